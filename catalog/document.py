@@ -1,0 +1,49 @@
+"""A course as a JSON text, and back.
+
+Serves `store`. Scores are written as texts, so that no digit is lost. Knows no table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from decimal import Decimal
+from typing import Any
+
+from catalog.model import AssignableUnit, Block, Completion, Course, Objective
+
+# Raise it with every change that an older reader would misread.
+FORMAT = 1
+
+
+def dump_document(course: Course) -> str:
+    """Write a course as JSON; `parse_document` reads it."""
+    document = {"format": FORMAT, **dataclasses.asdict(course)}
+    return json.dumps(document, default=str, ensure_ascii=True, separators=(",", ":"))
+
+
+def parse_document(text: str) -> Course:
+    """Read what `dump_document` wrote. Raises `ValueError` for a format of a newer release."""
+    document: dict[str, Any] = json.loads(text)
+    written = document.pop("format")
+    if written != FORMAT:
+        raise ValueError(f"a course document of format {written!r}; this release reads {FORMAT}")
+    document["units"] = tuple(_unit(unit) for unit in document["units"])
+    document["blocks"] = tuple(
+        Block(**{**block, "members": tuple(block["members"])}) for block in document["blocks"]
+    )
+    document["objectives"] = tuple(Objective(**one) for one in document["objectives"])
+    document["completions"] = tuple(Completion(**one) for one in document["completions"])
+    document["members"] = tuple(document["members"])
+    document["objective_members"] = {
+        name: tuple(members) for name, members in document["objective_members"].items()
+    }
+    return Course(**document)
+
+
+def _unit(values: dict[str, Any]) -> AssignableUnit:
+    scores = {
+        name: None if values[name] is None else Decimal(values[name])
+        for name in ("max_score", "mastery_score")
+    }
+    return AssignableUnit(**{**values, **scores})

@@ -1,0 +1,323 @@
+"""The tables of the catalog and every query on them.
+
+Serves `intake`, the hall's pages, launches and commands. Takes a connection, returns values, never
+commits; every query is bound to an academy. Runs on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar, TypeVarTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from catalog.address import is_absolute, launch_path
+from catalog.document import dump_document, parse_document
+from catalog.errors import AlreadyStored
+from catalog.model import AssignableUnit, Course
+from catalog.values import MAX_IDENTIFIER
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# The largest id that PostgreSQL's integer takes; a larger one matches nothing instead of failing.
+_MAX_ID = 2**31 - 1
+
+# Names of packages are shown only; more of them helps nobody.
+_SOURCE_LENGTH = 255
+
+
+class Transact(Protocol):
+    """Runs a unit of work in one transaction: commits what it did, or nothing of it."""
+
+    def __call__(self, unit: Callable[[Connection], T], /) -> T:
+        """Return what the unit returns; let its exceptions through."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: microseconds since 1970 in the database, aware in Python."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        """Count in whole numbers; a naive time raises `TypeError`."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+        """Count back."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Base(DeclarativeBase):
+    """The catalog's tables."""
+
+
+class CourseTable(Base):
+    """A course of an academy. One package makes one row for each of its sets.
+
+    `sought` is what searches look through and lists sort by: title and AICC id, folded, since the
+    two databases disagree about the lower case of letters that are not ASCII. `content_key` is the
+    shelf's key of the package's content, None when nothing of it is launched from here; courses of
+    one package share it, and `folder` says where in it the set lay.
+    """
+
+    __tablename__ = "catalog_courses"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    academy_id: Mapped[int] = mapped_column(Integer)
+    aicc_id: Mapped[str] = mapped_column(String(MAX_IDENTIFIER))
+    aicc_key: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    sought: Mapped[str] = mapped_column(Text)
+    unit_count: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(_SOURCE_LENGTH))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    content_key: Mapped[str | None] = mapped_column(String(40))
+    folder: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (
+        UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
+        Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),
+    )
+
+
+class StructureTable(Base):
+    """The structure of a course as a JSON document; the highest version is the one in force."""
+
+    __tablename__ = "catalog_structures"
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    document: Mapped[str] = mapped_column(Text)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRow:
+    """A course as lists show it."""
+
+    id: int
+    academy_id: int
+    aicc_id: str
+    title: str
+    description: str
+    unit_count: int
+    source: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCourse:
+    """A course with its structure, and where its content lies."""
+
+    id: int
+    academy_id: int
+    title: str
+    source: str
+    content_key: str | None
+    folder: str
+    created_at: datetime
+    course: Course
+
+
+_ROW = (
+    CourseTable.id,
+    CourseTable.academy_id,
+    CourseTable.aicc_id,
+    CourseTable.title,
+    CourseTable.description,
+    CourseTable.unit_count,
+    CourseTable.source,
+    CourseTable.created_at,
+)
+
+
+def add_course(
+    connection: Connection,
+    academy_id: int,
+    *,
+    course: Course,
+    source: str,
+    fingerprint: str,
+    content_key: str | None,
+    folder: str,
+    now: datetime,
+) -> int:
+    """Store a new course and return its id.
+
+    Raises `AlreadyStored` when the academy got the same fingerprint meanwhile; the transaction must
+    then be given up.
+    """
+    values = {
+        "academy_id": academy_id,
+        "aicc_id": course.course_id,
+        "aicc_key": _fold(course.course_id),
+        "title": course.title,
+        "description": course.description,
+        "sought": _fold(f"{course.title}\n{course.course_id}"),
+        "unit_count": len(course.units),
+        "source": source[:_SOURCE_LENGTH],
+        "fingerprint": fingerprint,
+        "content_key": content_key,
+        "folder": folder,
+        "created_at": now,
+        "updated_at": now,
+    }
+    try:
+        inserted = connection.execute(insert(CourseTable).values(values).returning(CourseTable.id))
+    except IntegrityError as error:
+        raise AlreadyStored(fingerprint) from error
+    course_id = inserted.scalar_one()
+    connection.execute(
+        insert(StructureTable).values(
+            course_id=course_id, version=1, document=dump_document(course)
+        )
+    )
+    return course_id
+
+
+def course(connection: Connection, academy_id: int, *, course_id: int) -> StoredCourse | None:
+    """Return a course of the academy with its structure, or None."""
+    if not 0 < course_id <= _MAX_ID:
+        return None
+    query = (
+        select(
+            CourseTable.id,
+            CourseTable.academy_id,
+            CourseTable.title,
+            CourseTable.source,
+            CourseTable.content_key,
+            CourseTable.folder,
+            CourseTable.created_at,
+            StructureTable.document,
+        )
+        .join(StructureTable, StructureTable.course_id == CourseTable.id)
+        .where(CourseTable.academy_id == academy_id, CourseTable.id == course_id)
+        .order_by(StructureTable.version.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    return StoredCourse(
+        id=found.id,
+        academy_id=found.academy_id,
+        title=found.title,
+        source=found.source,
+        content_key=found.content_key,
+        folder=found.folder,
+        created_at=found.created_at,
+        course=parse_document(found.document),
+    )
+
+
+def courses(
+    connection: Connection, academy_id: int, *, search: str = "", limit: int = 50, offset: int = 0
+) -> list[CourseRow]:
+    """List courses by title; `search` is looked for in title and AICC id, in any case."""
+    query = _matching(select(*_ROW), academy_id, search)
+    query = query.order_by(CourseTable.sought, CourseTable.id).limit(limit).offset(offset)
+    return [_row(found) for found in connection.execute(query)]
+
+
+def count_courses(connection: Connection, academy_id: int, *, search: str = "") -> int:
+    """Count what `courses` lists over all pages."""
+    query = _matching(select(func.count(CourseTable.id)), academy_id, search)
+    return connection.execute(query).scalar_one()
+
+
+def courses_by_ids(
+    connection: Connection, academy_id: int, *, ids: Sequence[int]
+) -> dict[int, CourseRow]:
+    """Return the courses of the academy among some ids."""
+    query = select(*_ROW).where(
+        CourseTable.academy_id == academy_id,
+        CourseTable.id.in_([one for one in ids if 0 < one <= _MAX_ID]),
+    )
+    return {found.id: _row(found) for found in connection.execute(query)}
+
+
+def find(connection: Connection, academy_id: int, *, text: str) -> list[CourseRow]:
+    """Return the courses that a person may mean by an id or an AICC course id, in any case.
+
+    The one whose id it is comes first.
+    """
+    sought = text.strip()
+    number = 0
+    if sought.isascii() and sought.isdigit() and len(sought) <= len(str(_MAX_ID)):
+        number = min(int(sought), _MAX_ID)
+    query = (
+        select(*_ROW)
+        .where(
+            CourseTable.academy_id == academy_id,
+            or_(CourseTable.aicc_key == _fold(sought), CourseTable.id == number),
+        )
+        .order_by((CourseTable.id == number).desc(), CourseTable.id)
+    )
+    return [_row(found) for found in connection.execute(query)]
+
+
+def course_by_fingerprint(
+    connection: Connection, academy_id: int, *, fingerprint: str
+) -> CourseRow | None:
+    """Return the course that the academy got from the same files, or None."""
+    query = select(*_ROW).where(
+        CourseTable.academy_id == academy_id, CourseTable.fingerprint == fingerprint
+    )
+    found = connection.execute(query).one_or_none()
+    return None if found is None else _row(found)
+
+
+def launch_address(stored: StoredCourse, unit: AssignableUnit, *, content_url: str) -> str:
+    """Return where a unit is launched, without the session: elsewhere, or on the content origin.
+
+    `content_url` is the origin's base address, with or without a last slash. Raises `LookupError`
+    for a unit of the package whose content is not here.
+    """
+    if is_absolute(unit.file_name):
+        return unit.file_name
+    if stored.content_key is None:
+        raise LookupError(f"the course {stored.id} has no content on the shelf")
+    path = launch_path(unit.file_name, folder=stored.folder)
+    return f"{content_url.rstrip('/')}/{stored.content_key}/{path}"
+
+
+def _matching(query: Select[*Ts], academy_id: int, search: str) -> Select[*Ts]:
+    query = query.where(CourseTable.academy_id == academy_id)
+    for word in _fold(search).split():
+        query = query.where(CourseTable.sought.contains(word, autoescape=True))
+    return query
+
+
+def _fold(text: str) -> str:
+    """NUL is dropped: PostgreSQL does not take it even in a question."""
+    return unicodedata.normalize("NFC", text).casefold().replace("\0", "")
+
+
+def _row(found: Row[int, int, str, str, str, int, str, datetime]) -> CourseRow:
+    return CourseRow(*found)

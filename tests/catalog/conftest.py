@@ -1,0 +1,135 @@
+"""What the tests of the catalog share: a plain set of course files, and packages made of it.
+
+Serves tests/catalog. Everything is bytes, as it comes in.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from catalog.address import Contents
+from catalog.course import CourseFiles
+from catalog.errors import PackageRefused
+from catalog.model import Fault
+from catalog.store import Base, Transact
+
+T = TypeVar("T")
+
+PLAIN = {
+    "crs": b"[Course]\r\n"
+    b"Course_Creator=Example\r\nCourse_ID=SAFETY-101\r\nCourse_System=By hand\r\n"
+    b"Course_Title=Safety at work\r\nLevel=1\r\nMax_Fields_CST=3\r\nTotal_AUs=2\r\n"
+    b"Total_Blocks=1\r\nVersion=4.0\r\n"
+    b"[Course_Behavior]\r\nMax_Normal=99\r\n"
+    b"[Course_Description]\r\nHow to stay in one piece.\r\n",
+    "au": b'"system_id","type","command_line","file_name","max_score","mastery_score",'
+    b'"max_time_allowed","time_limit_action","system_vendor","core_vendor","web_launch",'
+    b'"au_password"\r\n'
+    b'"A1","lesson","","start.html","100","80","","","","","",""\r\n'
+    b'"A2","lesson","","quiz.html?n=1","100","","00:30:00","E,N","","a=1<CR>b=2","q=2",""\r\n',
+    "des": b'"system_id","developer_id","title","description"\r\n'
+    b'"A1","d1","Start","The first, short unit"\r\n'
+    b'"A2","d2","Quiz","Say ""when"""\r\n'
+    b'"B1","d3","All of it",""\r\n',
+    "cst": b'"block","member","member"\r\n"root","B1"\r\n"B1","A1","A2"\r\n',
+}
+CONTENT = {"start.html": b"<p>Start", "quiz.html": b"<p>Quiz"}
+
+MakeFiles = Callable[..., CourseFiles]
+MakeZip = Callable[..., Path]
+MakeFolder = Callable[..., Path]
+
+
+@pytest.fixture
+def plain() -> dict[str, bytes]:
+    """Return the course files of a plain course, by extension."""
+    return dict(PLAIN)
+
+
+@pytest.fixture
+def make_files() -> MakeFiles:
+    """Return `make_files(au=b"...", cst=None, members=(...))`: the plain set with changes.
+
+    None leaves a file out.
+    """
+
+    def make(
+        *, folder: str = "", members: tuple[str, ...] = tuple(CONTENT), **changes: bytes | None
+    ) -> CourseFiles:
+        contents = {**PLAIN, **changes}
+        kept = {name: data for name, data in contents.items() if data is not None}
+        return CourseFiles(folder, "course", kept, members=Contents(members))
+
+    return make
+
+
+@pytest.fixture
+def plain_members() -> dict[str, bytes]:
+    """Return all files of a plain package by path: course files and content."""
+    return {**{f"course.{name}": data for name, data in PLAIN.items()}, **CONTENT}
+
+
+@pytest.fixture
+def make_zip(tmp_path: Path) -> MakeZip:
+    """Return `make_zip(members, name="package.zip") -> Path`."""
+
+    def make(members: Mapping[str, bytes], name: str = "package.zip") -> Path:
+        path = tmp_path / name
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, data in members.items():
+                archive.writestr(member, data)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> MakeFolder:
+    """Return `make_folder(members, name="package") -> Path`."""
+
+    def make(members: Mapping[str, bytes], name: str = "package") -> Path:
+        for member, data in members.items():
+            path = tmp_path / name / member
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return tmp_path / name
+
+    return make
+
+
+@pytest.fixture
+def refusal() -> Callable[[Callable[[], object]], tuple[Fault, ...]]:
+    """Return `refusal(act) -> faults`: the act must be refused."""
+
+    def refused(act: Callable[[], object]) -> tuple[Fault, ...]:
+        with pytest.raises(PackageRefused) as caught:
+            act()
+        return caught.value.faults
+
+    return refused
+
+
+@pytest.fixture
+def catalog_engine(engine: Engine) -> Engine:
+    """Return the engine of an empty database with the catalog's tables."""
+    Base.metadata.create_all(engine)
+    return engine
+
+
+@pytest.fixture
+def transact(catalog_engine: Engine) -> Transact:
+    """Return what the doors inject: one transaction for one unit of work."""
+
+    def run(unit: Callable[[Connection], T]) -> T:
+        with catalog_engine.connect() as connection:
+            immediate = connection.execution_options(sqlite_begin="IMMEDIATE")
+            with immediate.begin():
+                return unit(immediate)
+
+    return run

@@ -1,0 +1,154 @@
+"""The AICC script: what it means, where it breaks, and that no depth or length hurts it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.model import ResultStatus
+from catalog.script import ScriptFault, parse_script
+
+STATUSES = {
+    "A1": ResultStatus.PASSED,
+    "A2": ResultStatus.FAILED,
+    "A3": ResultStatus.INCOMPLETE,
+    "B1": ResultStatus.COMPLETED,
+}
+
+TRUE = [
+    # A bare id is true when it is passed or completed.
+    "A1",
+    "B1",
+    "",
+    "   ",
+    # ~ binds tighter than &, & tighter than |.
+    "~A2",
+    "~~A1",
+    "A1 & B1",
+    "A1 | A2 & A3",
+    "~A2 & A1",
+    "~(A1 & A2)",
+    "(A2 | A1) & B1",
+    # At least so many of a set; members may be expressions, and blanks stand anywhere.
+    "2*{A1,A2,B1}",
+    "2 * { A1 & B1 , (A2|A3) , B1 }",
+    "1*{2*{A1,B1},A2}",
+    # A status by its word, its first letter, in any case and quotes.
+    "A2=failed",
+    "A2 = F",
+    "A2='Failed'",
+    'A2="f"',
+    "A3=i",
+    "A2<>passed",
+    "A9=not attempted",
+    "~A9",
+    # XML escapes of an authoring tool.
+    "A1 &amp; B1",
+    "A2 &lt;&gt; passed",
+]
+FALSE = ["A2", "A3", "A9", "A1&A2", "(A1|A2)&A3", "3*{A1,A2,B1}", "A1=completed", "A1<>p", "~A1|A3"]
+
+FAULTS = [
+    ("A1 &", 5, "the script ends where an element's id belongs"),
+    ("& A1", 1, "`&` stands where an element's id belongs"),
+    ("A1 && A2", 5, "`&` stands where an element's id belongs"),
+    ("(A1", 1, "`(` is never closed"),
+    ("A1 | (A2", 6, "`(` is never closed"),
+    ("2*{A1", 1, "`{` is never closed"),
+    ("A1)", 3, "`)` closes nothing"),
+    ("(A1}", 4, "`}` closes nothing"),
+    ("2*{A1)", 6, "`)` closes nothing"),
+    ("A1,A2", 3, "`,` stands outside of a set such as `2*{A1, A2}`"),
+    ("(A1,A2)", 4, "`,` stands outside of a set such as `2*{A1, A2}`"),
+    ("2*{}", 4, "`}` stands where an element's id belongs"),
+    ("{A1}", 1, "`{` stands where an element's id belongs"),
+    ("A1 (A2)", 4, "`(` stands where `&` or `|` belongs"),
+    ("A1 'A2'", 4, "`A2` stands where `&` or `|` belongs"),
+    ("A1 = ", 6, "nothing stands behind `=`"),
+    ("A1 = &", 6, "`&` stands behind `=`"),
+    ("A1 = done", 6, "`done` stands behind `=`"),
+    ('"A1', 1, '`"` has no meaning here'),
+]
+
+
+@pytest.mark.parametrize("text", TRUE)
+def test_a_script_that_holds(text: str) -> None:
+    assert parse_script(text).holds(STATUSES)
+
+
+@pytest.mark.parametrize("text", FALSE)
+def test_a_script_that_does_not_hold(text: str) -> None:
+    assert not parse_script(text).holds(STATUSES)
+
+
+@pytest.mark.parametrize(("text", "column", "message"), FAULTS)
+def test_a_script_that_does_not_parse_says_where(text: str, column: int, message: str) -> None:
+    with pytest.raises(ScriptFault) as caught:
+        parse_script(text)
+    assert caught.value.column == column
+    assert caught.value.message.startswith(message)
+
+
+def test_it_names_its_elements_once_and_in_order() -> None:
+    assert parse_script("B2 & (A1 | ~B2) & 1*{A3=p}").elements == ("B2", "A1", "A3")
+
+
+def test_it_says_what_is_missing() -> None:
+    unmet = parse_script("A1 & A2 & A3=p").unmet(STATUSES)
+    assert [(one.element, one.status) for one in unmet] == [
+        ("A2", None),
+        ("A3", ResultStatus.PASSED),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 50_000 + "A1" + ")" * 50_000,
+        "~" * 50_000 + "A1",
+        "A1&" * 50_000 + "A1",
+        "1*{" * 50_000 + "A1" + "}" * 50_000,
+    ],
+    ids=["parentheses", "negations", "a chain", "sets"],
+)
+def test_no_depth_exhausts_anything(text: str) -> None:
+    assert parse_script(text).holds(STATUSES)
+
+
+@given(st.text(alphabet="A1 |&~(){},=<>*2\"'pé", max_size=40))
+def test_any_text_parses_or_says_why_not(text: str) -> None:
+    try:
+        script = parse_script(text)
+    except ScriptFault as fault:
+        assert 1 <= fault.column <= len(text) + 1
+    else:
+        assert script.holds(STATUSES) in {True, False}
+
+
+names = st.sampled_from(sorted(STATUSES))
+expressions = st.recursive(
+    names.map(lambda name: (name, STATUSES[name] in {"passed", "completed"})),
+    lambda inner: st.one_of(
+        inner.map(lambda one: (f"~({one[0]})", not one[1])),
+        st.tuples(inner, inner).map(
+            lambda two: (f"({two[0][0]}) & ({two[1][0]})", two[0][1] and two[1][1])
+        ),
+        st.tuples(inner, inner).map(
+            lambda two: (f"({two[0][0]}) | ({two[1][0]})", two[0][1] or two[1][1])
+        ),
+        st.tuples(st.integers(0, 4), st.lists(inner, min_size=1, max_size=4)).map(
+            lambda it: (
+                f"{it[0]}*{{{','.join(one[0] for one in it[1])}}}",
+                sum(one[1] for one in it[1]) >= it[0],
+            )
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@given(expressions)
+def test_it_agrees_with_a_truth_worked_out_beside_it(expression: tuple[str, bool]) -> None:
+    text, truth = expression
+    assert parse_script(text).holds(STATUSES) is truth
