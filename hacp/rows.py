@@ -1,0 +1,150 @@
+"""Rows and values: how attempts, sessions, tickets, scores and moments stand in the tables.
+
+Serves `store`. Holds no query; each `dump_x` has its `x_of` or `parse_x`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row
+
+from hacp.fields import dump_score, parse_score
+from hacp.model import (
+    Attempt,
+    Credit,
+    Exchange,
+    Exit,
+    LaunchTicket,
+    Mode,
+    Phase,
+    Score,
+    Session,
+    Standing,
+    Status,
+)
+
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def attempt_of(row: Row[Any]) -> Attempt:
+    """Return the attempt that a row of `AttemptRow` holds."""
+    return Attempt(
+        academy_id=row.academy_id,
+        id=row.id,
+        learner_id=row.learner_id,
+        course_id=row.course_id,
+        au_id=row.au_id,
+        number=row.number,
+        started_at=moment(row.started_at),
+        last_at=moment(row.last_at),
+        status=Status(row.status),
+        said=Status(row.said) if row.said is not None else None,
+        exit=Exit(row.exit),
+        score=parse_score_or_none(row.score),
+        last_score=parse_score_or_none(row.last_score),
+        best_score=parse_score_or_none(row.best_score),
+        location=row.location,
+        suspend_data=row.suspend_data,
+        suspend_from=row.suspend_from,
+        seconds=Decimal(row.seconds),
+        completed_at=moment_or_none(row.completed_at),
+    )
+
+
+def session_of(row: Row[Any]) -> Session:
+    """Return the session that a row holds, with the labels of `store.SESSION_COLUMNS`."""
+    return Session(
+        id=row.session_id,
+        attempt_id=row.attempt_id,
+        ticket=parse_ticket(row.ticket),
+        launched_with=Standing(
+            status=Status(row.start_status),
+            score=parse_score_or_none(row.start_score),
+            seconds=Decimal(row.start_seconds),
+        ),
+        opened_at=moment(row.opened_at),
+        last_at=moment(row.session_last_at),
+        phase=Phase(row.phase),
+        seconds=Decimal(row.session_seconds),
+        told_at=moment_or_none(row.told_at),
+        exited_at=moment_or_none(row.exited_at),
+    )
+
+
+def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:
+    """Return an exchange; `carried` holds the suspend data that its reply refers to."""
+    reply = row.reply
+    if row.suspend_at is not None:
+        # A source that retention has dropped leaves its place empty.
+        reply = (
+            reply[: row.suspend_at] + carried.get(row.suspend_from, b"") + reply[row.suspend_at :]
+        )
+    return Exchange(
+        id=row.id,
+        at=moment(row.at),
+        method=row.method,
+        content_type=row.content_type,
+        origin=row.origin,
+        query=row.query,
+        request=row.request,
+        reply=reply,
+        error=row.error,
+        command=row.command,
+        session_id=row.session_id,
+        suspend_from=row.suspend_from,
+        suspend_at=row.suspend_at,
+        tolerated=tuple(row.tolerated.split("\n")) if row.tolerated else (),
+    )
+
+
+def dump_ticket(ticket: LaunchTicket) -> str:
+    """Write a ticket as JSON; see `parse_ticket`."""
+    return json.dumps(asdict(ticket), default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_ticket(text: str) -> LaunchTicket:
+    """Read a ticket from JSON; see `dump_ticket`."""
+    facts = json.loads(text)
+    mastery = facts["mastery_score"]
+    facts["mode"] = Mode(facts["mode"])
+    facts["credit"] = Credit(facts["credit"])
+    facts["mastery_score"] = Decimal(mastery) if mastery is not None else None
+    facts["objectives"] = tuple(facts["objectives"])
+    return LaunchTicket(**facts)
+
+
+def dump_score_or_none(score: Score | None) -> str | None:
+    """Write a score exactly; see `parse_score_or_none`."""
+    return dump_score(score, integer=False) if score is not None else None
+
+
+def parse_score_or_none(text: str | None) -> Score | None:
+    """Read a score; see `dump_score_or_none`."""
+    return parse_score(text) if text is not None else None
+
+
+def micros(at: datetime) -> int:
+    """Write a moment as whole microseconds since 1970 in UTC; see `moment`."""
+    return (at - _UNIX) // _MICROSECOND
+
+
+def micros_or_none(at: datetime | None) -> int | None:
+    """Write a moment that may not have come yet; see `moment_or_none`."""
+    return micros(at) if at is not None else None
+
+
+def moment(number: int) -> datetime:
+    """Read a moment; see `micros`."""
+    return _UNIX + number * _MICROSECOND
+
+
+def moment_or_none(number: int | None) -> datetime | None:
+    """Read a moment that may not have come yet; see `micros_or_none`."""
+    return moment(number) if number is not None else None

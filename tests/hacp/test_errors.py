@@ -1,0 +1,25 @@
+"""Refusals: the numbers and texts that go over the wire."""
+
+from __future__ import annotations
+
+import pytest
+
+from hacp.errors import HacpError, InvalidCommand, InvalidSession
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error", "text"),
+    [
+        (InvalidCommand(), 1, "Invalid Command"),
+        (InvalidCommand("Too large"), 1, "Too large"),
+        (InvalidSession(), 3, "Invalid Session ID"),
+    ],
+)
+def test_each_refusal_knows_its_answer(refusal, error, text):
+    assert isinstance(refusal, HacpError)
+    assert (refusal.error, refusal.text) == (error, text)
+
+
+def test_a_text_of_its_own_does_not_stay_with_the_class():
+    InvalidCommand("Too large")
+    assert InvalidCommand().text == InvalidCommand.text == "Invalid Command"

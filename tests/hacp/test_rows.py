@@ -1,0 +1,117 @@
+"""Rows and values: what is written reads back equal, to the microsecond and the last digit."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hacp.model import Credit, LaunchTicket, Mode, Score
+from hacp.rows import (
+    dump_score_or_none,
+    dump_ticket,
+    exchange_of,
+    micros,
+    micros_or_none,
+    moment,
+    moment_or_none,
+    parse_score_or_none,
+    parse_ticket,
+)
+from tests.hacp.server import START, ticket
+
+FULL = ticket(
+    mode=Mode.REVIEW,
+    credit=Credit.NO_CREDIT,
+    mastery_score=Decimal("72.50"),
+    max_time_allowed="9999:59:59",
+    time_limit_action="exit,message",
+    vendor_data='a="1"\r\nb=é概😀',
+    objectives=("obj-1", "obj-2"),
+)
+
+
+@pytest.mark.parametrize("one", [ticket(), FULL], ids=["bare", "full"])
+def test_a_ticket_reads_back_equal_and_of_the_same_kinds(one):
+    read = parse_ticket(dump_ticket(one))
+    assert read == one
+    for field in fields(LaunchTicket):
+        assert type(getattr(read, field.name)) is type(getattr(one, field.name))
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2300, 1, 1)))
+def test_a_moment_reads_back_to_the_microsecond(naive):
+    at = naive.replace(tzinfo=UTC)
+    assert moment(micros(at)) == at
+    assert moment_or_none(micros_or_none(at)) == at
+
+
+def test_a_moment_has_its_zone_and_another_zone_is_the_same_moment():
+    assert moment(micros(START)).tzinfo is UTC
+    assert micros(START.astimezone(timezone(timedelta(hours=9)))) == micros(START)
+
+
+def test_a_moment_without_a_zone_cannot_be_written():
+    with pytest.raises(TypeError):
+        micros(datetime(2026, 1, 1))
+
+
+def test_what_has_not_come_yet_stays_so():
+    assert micros_or_none(None) is None
+    assert moment_or_none(None) is None
+    assert dump_score_or_none(None) is None
+    assert parse_score_or_none(None) is None
+
+
+NUMBER = st.decimals(-(10**14), 10**14, places=15).map(lambda number: number.normalize())
+
+
+@given(NUMBER, NUMBER, NUMBER)
+def test_a_score_reads_back_exactly_and_fits_its_column(raw, highest, lowest):
+    for score in (Score(raw), Score(raw, highest, lowest)):
+        written = dump_score_or_none(score)
+        assert written is not None
+        assert len(written) <= 128
+        assert parse_score_or_none(written) == score
+
+
+def row(**columns: object) -> SimpleNamespace:
+    usual = {
+        "id": 5,
+        "at": micros(START),
+        "method": "POST",
+        "content_type": "",
+        "origin": "",
+        "query": b"",
+        "request": b"",
+        "reply": b"beforeafter",
+        "error": 0,
+        "command": "GetParam",
+        "session_id": 1,
+        "suspend_from": 3,
+        "suspend_at": 6,
+        "tolerated": "one\ntwo\x0bstill two",
+    }
+    return SimpleNamespace(**{**usual, **columns})
+
+
+def test_suspend_data_is_put_back_where_it_stood():
+    assert exchange_of(row(), {3: b"DATA\r\n"}).reply == b"beforeDATA\r\nafter"
+
+
+def test_a_source_that_is_gone_leaves_its_place_empty():
+    assert exchange_of(row(), {}).reply == b"beforeafter"
+
+
+def test_a_reply_without_suspend_data_is_whole_already():
+    assert exchange_of(row(suspend_from=None, suspend_at=None), {}).reply == b"beforeafter"
+
+
+def test_notes_are_a_line_each():
+    assert exchange_of(row(), {}).tolerated == ("one", "two\x0bstill two")
+    assert exchange_of(row(tolerated=""), {}).tolerated == ()
