@@ -38,7 +38,7 @@ MAX_COMMAND = 32
 MAX_ACADEMY = 2**31 - 1
 
 # Sent inside the transaction of a post that the hall should know of, with `connection` and the
-# `attempt` after it.
+# `attempt` after it; the sender is the blueprint, so that two applications do not hear each other.
 attempt_changed = Signal("an attempt's status, score, exit or time changed")
 
 _log = structlog.get_logger("hacp")
@@ -73,7 +73,7 @@ def create_blueprint(
     `error=` body: clients that look at the status at all give up on any other.
     """
     blueprint = Blueprint("hacp", __name__)
-    door = Door(transact, policy)
+    door = Door(transact, policy, sender=blueprint)
 
     def endpoint(academy: str) -> Response:
         if request.method == "OPTIONS":
@@ -121,6 +121,7 @@ class Door:
 
     transact: Transact
     policy: Policy
+    sender: Blueprint
     unknown: RefusalBudget = field(default_factory=RefusalBudget)
     known: RefusalBudget = field(default_factory=RefusalBudget)
 
@@ -183,7 +184,7 @@ class Door:
         store.keep(connection, after, outcome.session, suspend_data=moved)
         store.log(connection, received.academy_id, exchange, attempt_id=attempt.id)
         if outcome.changed:
-            attempt_changed.send(self, connection=connection, attempt=after)
+            attempt_changed.send(self.sender, connection=connection, attempt=after)
         return reply.body
 
     def _refuse(

@@ -1,0 +1,91 @@
+# Everything that is done with this checkout. Bare `make` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run install test check format pins clean browser
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input install --use-pep517
+HOST ?=
+PORT ?=
+ARGS ?=
+# Syntax and rules of the HACP wing: each branch there is a line of the standard, so each is tested.
+WHOLLY_TESTED := hacp/messages.py,hacp/groups.py,hacp/fields.py,hacp/rules.py,hacp/launch.py
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+# $(call install,PACKAGES,WHAT THEY ARE): Debian's packages for whoever may install them.
+define install
+	if [ "$$(id -u)" = 0 ]; then as_root=env; else as_root='sudo -n env'; fi; \
+	if ! { command -v apt-get && $$as_root true; } >/dev/null 2>&1; then \
+	  echo "Please install $(2), on Debian with: sudo apt-get install $(1)" >&2; exit 1; fi; \
+	echo "Installing $(2) ..."; \
+	$$as_root apt-get -qq update; \
+	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $(1) >/dev/null
+endef
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.1)
+	@HOST='$(HOST)' PORT='$(PORT)' $(BIN)/python -m demo
+
+install: $(VENV)/.runtime ## make the environment in .venv/, with the command hacp
+
+test: $(VENV)/.dev browser ## run all tests (ARGS="tests/hacp -k score" for some of them)
+	@$(BIN)/python -m pytest $(or $(ARGS),--complete)
+
+check: $(VENV)/.dev browser ## format, lint, types, architecture, all tests with coverage
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/coverage run -m pytest --complete
+	$(BIN)/coverage report --skip-covered --show-missing
+	$(BIN)/coverage report --include='$(WHOLLY_TESTED)' --fail-under=100
+
+format: $(VENV)/.dev ## format the sources, mend what can be mended
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml
+	$(COMPILE) $(ARGS) --build-deps-for=editable --extra=dev --constraint=constraints.txt \
+		--output-file=constraints-dev.txt pyproject.toml
+
+clean: ## remove the environment and caches; instance/ with all data stays
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* \
+		test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made anew only when the pins or the project's description change. What comes as
+# source is built with the pinned setuptools, not in an isolated environment: that would fetch the
+# newest one.
+$(VENV)/.runtime: constraints.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the server needs into $(VENV)/ ..."
+	@sed -n '/^setuptools==/,/# via/p' constraints.txt >$(VENV)/build.txt
+	@$(PIP) --require-hashes -r $(VENV)/build.txt
+	@$(PIP) --require-hashes --no-build-isolation -r constraints.txt
+	@$(PIP) --no-deps --no-build-isolation -e . >$(VENV)/install.log 2>&1 \
+	  || { cat $(VENV)/install.log >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.dev: constraints-dev.txt $(VENV)/.runtime
+	@echo "Installing what the tests need into $(VENV)/ ..."
+	@$(PIP) --require-hashes --no-build-isolation -r constraints-dev.txt
+	@touch $@
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Please install Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { $(call install,python3-venv,the venv module of Python); }
+	@$(PYTHON) -m venv $(VENV)
+
+# Playwright drives the browser with a Node of its own, which needs libatomic.
+browser: $(VENV)/.dev
+	@{ command -v chromium && $(BIN)/python -m playwright --version; } >/dev/null 2>&1 \
+	  || { $(call install,chromium libatomic1 fonts-dejavu-core,what the browser tests need); }

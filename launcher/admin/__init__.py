@@ -1,0 +1,36 @@
+"""The admin's pages: what an academy's administrator sees and changes, and the map of them all.
+
+Serves admins of one academy (`g.academy`, `g.member`, set by `launcher.auth`). One module per
+subject; this one only says which address shows which view.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from launcher.admin import courses, home, learners, settings, transcripts
+
+blueprint = Blueprint("admin", __name__, url_prefix="/a/<slug>/admin")
+
+_PAGES = (
+    ("/", home.home, ["GET"]),
+    ("/courses", courses.courses, ["GET"]),
+    ("/courses/upload", courses.upload, ["GET", "POST"]),
+    ("/courses/<int:course_id>", courses.course, ["GET"]),
+    ("/courses/<int:course_id>/enrol", courses.enrol_learner, ["POST"]),
+    ("/learners", learners.learners, ["GET"]),
+    ("/learners/add", learners.add, ["GET", "POST"]),
+    ("/learners/import", learners.import_list, ["GET", "POST"]),
+    ("/learners/<int:learner_id>", learners.learner, ["GET"]),
+    ("/learners/<int:learner_id>/password", learners.password, ["POST"]),
+    ("/learners/<int:learner_id>/enrol", learners.enrol, ["POST"]),
+    ("/learners/<int:learner_id>/withdraw", learners.withdraw, ["POST"]),
+    ("/transcripts", transcripts.transcripts, ["GET"]),
+    ("/transcripts.csv", transcripts.transcripts_csv, ["GET"]),
+    ("/attempts/<record:attempt_id>", transcripts.attempt, ["GET"]),
+    ("/settings", settings.settings, ["GET", "POST"]),
+)
+
+blueprint.record_once(transcripts.add_record_converter)
+for _rule, _view, _methods in _PAGES:
+    blueprint.add_url_rule(_rule, view_func=_view, methods=_methods)

@@ -1,0 +1,144 @@
+"""The admin's pages of courses: the list, one course, uploading packages, enrolling a learner.
+
+Serves admins. Views only: what a package is and what is wrong with it is the catalog's knowledge.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+from werkzeug.datastructures import FileStorage
+
+from catalog import store as catalog_store
+from catalog.model import AssignableUnit
+from catalog.shelf import Shelf
+from catalog.store import StoredCourse
+from launcher import accounts, config, enrolments, overview, paging, standing, transcripts
+from launcher.db import read, transact
+from launcher.forms import EnrolForm, UploadForm
+from launcher.uploads import Delivered, take_in
+
+
+def courses() -> str:
+    """List the courses, by page and search."""
+    search = paging.search()
+
+    def unit(connection: Connection) -> dict[str, object]:
+        total = catalog_store.count_courses(connection, g.academy.id, search=search)
+        page = paging.page(total)
+        rows = catalog_store.courses(
+            connection, g.academy.id, search=search, limit=page.size, offset=page.offset
+        )
+        enrolled = overview.learners_by_course(
+            connection, g.academy.id, course_ids=[row.id for row in rows]
+        )
+        return {"page": page, "courses": rows, "enrolled": enrolled}
+
+    return render_template("admin/courses.html", search=search, **read(unit))
+
+
+def course(course_id: int) -> str:
+    """Show one course: what its files say, its units, and how its learners stand."""
+    return _course_page(course_id, EnrolForm(formdata=None))
+
+
+def enrol_learner(course_id: int) -> ResponseReturnValue:
+    """Enrol one learner in this course, by e-mail address or student id."""
+    form = EnrolForm()
+    if not form.validate_on_submit():
+        return _course_page(course_id, form), 422
+    wanted = str(form.who.data)
+
+    def unit(connection: Connection) -> tuple[accounts.Member, bool] | None:
+        if catalog_store.course(connection, g.academy.id, course_id=course_id) is None:
+            abort(404)
+        member = accounts.find_member(connection, g.academy.id, text=wanted)
+        if member is None:
+            return None
+        new = enrolments.enrol(
+            connection,
+            academy_id=g.academy.id,
+            learner_id=member.id,
+            course_id=course_id,
+            now=datetime.now(UTC),
+        )
+        return member, new
+
+    enrolled = transact(unit)
+    if enrolled is None:
+        form.who.errors = [_("Nobody in this academy has this address or student id.")]
+        return _course_page(course_id, form), 422
+    member, new = enrolled
+    if new:
+        flash(_("%(name)s is enrolled.", name=member.name), "success")
+    else:
+        flash(_("%(name)s was enrolled already.", name=member.name), "info")
+    return redirect(url_for("admin.course", course_id=course_id))
+
+
+def upload() -> ResponseReturnValue:
+    """Take course packages in and say, package by package, what became of them."""
+    form = UploadForm()
+    limit = config.current().max_upload_mib
+    if not form.validate_on_submit():
+        page = render_template("admin/upload.html", form=form, limit=limit)
+        return page, 422 if form.is_submitted() else 200
+    delivered = take_in(
+        _sent(),
+        academy_id=g.academy.id,
+        transact=transact,
+        shelf=Shelf(config.current().content_root),
+        now=datetime.now(UTC),
+    )
+    page = render_template("admin/uploaded.html", delivered=delivered, form=form, limit=limit)
+    return page, _status(delivered)
+
+
+def _sent() -> list[FileStorage]:
+    """Return the files of the request; a browser sends an empty one where none was chosen."""
+    return [file for file in request.files.getlist("files") if file.filename]
+
+
+def _status(delivered: list[Delivered]) -> int:
+    return 422 if all(package.faults for package in delivered) else 200
+
+
+def _course_page(course_id: int, form: EnrolForm) -> str:
+    def unit(connection: Connection) -> dict[str, object]:
+        stored = catalog_store.course(connection, g.academy.id, course_id=course_id)
+        if stored is None:
+            abort(404)
+        addresses = {au.system_id: _address(stored, au) for au in stored.course.units}
+        page = paging.page(enrolments.count_enrolled(connection, g.academy.id, course_id=course_id))
+        learners = enrolments.enrolled_learners(
+            connection, g.academy.id, course_id=course_id, limit=page.size, offset=page.offset
+        )
+        rows = transcripts.each(
+            connection,
+            g.academy.id,
+            course_id=course_id,
+            learner_ids=[person.id for person in learners],
+        )
+        return {
+            "stored": stored,
+            "nodes": standing.arrange(stored.course, ()),
+            "addresses": addresses,
+            "page": page,
+            "learners": learners,
+            "recorded": {row.learner_id: row for row in rows},
+        }
+
+    return render_template("admin/course.html", form=form, **read(unit))
+
+
+def _address(stored: StoredCourse, au: AssignableUnit) -> str:
+    """Return where the unit is launched; as it stands in the file where that leads nowhere."""
+    content_url = config.current().content_url
+    try:
+        return catalog_store.launch_address(stored, au, content_url=content_url)
+    except LookupError:
+        return au.file_name

@@ -1,0 +1,64 @@
+"""The command line `hacp`: one table of commands, each imported when it is called.
+
+Serves support and scripts. Nothing of the application is loaded here, so that `hacp --help` answers
+at once and with nothing configured.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+# name: module, attribute, the line in `hacp --help`
+COMMANDS = {
+    "academy": ("academies", "academy", "Add and list academies."),
+    "admin": ("people", "admin", "Add and list the people who run an academy."),
+    "learner": ("people", "learner", "Add, import and list learners."),
+    "password": ("people", "password", "Give somebody a new password."),
+    "import": ("courses", "import_courses", "Import AICC courses from zips, folders or files."),
+    "courses": ("courses", "courses", "List the courses of an academy."),
+    "enrol": ("enrolments", "enrol", "Let a learner take a course."),
+    "withdraw": ("enrolments", "withdraw", "Take a learner out of a course."),
+    "launch": ("launches", "launch", "Open a session and print the content's address."),
+    "transcript": ("transcripts", "transcript", "Show what is recorded, as a table, JSON or CSV."),
+    "settings": ("installation", "settings", "Show every setting and its value."),
+    "migrate": ("installation", "migrate", "Bring the database's tables up to date."),
+    "serve": ("installation", "serve", "Run the server."),
+}
+
+
+class Table(click.Group):
+    """A group whose commands stand in `COMMANDS`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _help = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"{__name__}.{module}"), attribute)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row[2]) for name, row in COMMANDS.items()])
+
+
+@click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Run and look after an AICC/HACP server.
+
+    Settings come from the environment (HACP_...) and the file hacp.env in the instance folder;
+    `hacp settings` lists them. What a command makes, it names on standard output; everything else
+    it has to say goes to standard error.
+    """
+
+
+def main() -> None:
+    """Start the command line."""
+    cli(prog_name="hacp")

@@ -1,0 +1,122 @@
+"""The forms of the pages: which fields they have and what is wrong with what was typed.
+
+Serves the learner's and the admin's views. Every form carries a CSRF token (Flask-WTF); what the
+database has to say to the values is said by the view.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import EmailField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
+
+from launcher.schema import LaunchWindow, Role
+
+# Flask-Security's own least length, so that a password set here passes there (NIST SP 800-63B).
+PASSWORD_LEAST = 8
+PASSWORD_MOST = 128
+# What `student_id` may be: SkillSoft content accepts no other characters (MDL-46805).
+STUDENT_ID = r"^[A-Za-z0-9_-]{1,64}\Z"
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() if value else value
+
+
+def _password_length() -> Length:
+    return Length(
+        min=PASSWORD_LEAST,
+        max=PASSWORD_MOST,
+        message=_("A password has between %(min)d and %(max)d characters."),
+    )
+
+
+class LearnerForm(FlaskForm):  # type: ignore[misc]
+    """Add a person to the academy."""
+
+    email = EmailField(
+        _("E-mail address"),
+        filters=[_stripped],
+        validators=[
+            DataRequired(_("Type the e-mail address with which the person signs in.")),
+            Length(max=255),
+            Email(_("This is not an e-mail address.")),
+        ],
+    )
+    name = StringField(
+        _("Name"),
+        filters=[_stripped],
+        validators=[DataRequired(_("Type the person's name.")), Length(max=255)],
+    )
+    role = SelectField(
+        _("Role"),
+        choices=[
+            SelectChoice(Role.LEARNER.value, _("Learner")),
+            SelectChoice(Role.ADMIN.value, _("Administrator")),
+        ],
+    )
+    student_id = StringField(
+        _("Student id"),
+        filters=[_stripped],
+        validators=[
+            Optional(),
+            Regexp(STUDENT_ID, message=_("Only letters, digits, _ and -, at most 64.")),
+        ],
+    )
+    password = StringField(_("Password"), validators=[Optional(), _password_length()])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """Set a new password for somebody; left empty, one is made."""
+
+    password = StringField(_("New password"), validators=[Optional(), _password_length()])
+
+
+class UploadForm(FlaskForm):  # type: ignore[misc]
+    """Hand in course packages."""
+
+    files = MultipleFileField(
+        _("Course packages"), validators=[FileRequired(_("Choose at least one file."))]
+    )
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """Hand in a list of enrolments."""
+
+    file = FileField(_("CSV file"), validators=[FileRequired(_("Choose a CSV file."))])
+
+
+class EnrolForm(FlaskForm):  # type: ignore[misc]
+    """Enrol: which learner (on a course's page) or which course (on a learner's page)."""
+
+    who = StringField(
+        _("E-mail address or student id"),
+        filters=[_stripped],
+        validators=[DataRequired(_("Type an e-mail address or a student id."))],
+    )
+
+
+class EnrolInForm(FlaskForm):  # type: ignore[misc]
+    """Enrol a given learner in a chosen course."""
+
+    course = SelectField(_("Course"), coerce=int)
+
+
+class SettingsForm(FlaskForm):  # type: ignore[misc]
+    """What an academy decides for itself."""
+
+    name = StringField(
+        _("Name of the academy"),
+        filters=[_stripped],
+        validators=[DataRequired(_("An academy has a name.")), Length(max=255)],
+    )
+    launch_window = SelectField(
+        _("Units open in"),
+        choices=[
+            SelectChoice(LaunchWindow.NEW.value, _("a new window")),
+            SelectChoice(LaunchWindow.SAME.value, _("the same window")),
+        ],
+    )

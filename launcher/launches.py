@@ -1,0 +1,151 @@
+"""The launch: from a learner and a unit to an open session and the address that starts the content.
+
+Serves the learner's button and the command line. The one place where catalog facts are copied into
+a ticket; what happens behind the address is for `hacp`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from flask_babel import gettext as _
+from sqlalchemy import Connection
+
+import catalog.store
+import hacp.store
+from catalog.model import AssignableUnit
+from catalog.prerequisites import may_launch
+from catalog.store import StoredCourse
+from hacp.launch import launch_url
+from hacp.model import Attempt, Credit, LaunchTicket, Mode
+from hacp.rules import FINISHED
+from launcher import conditions, enrolments, progress
+from launcher.accounts import Member
+from launcher.config import Settings
+
+
+class LaunchRefused(Exception):
+    """A launch that may not be: a `reason` for people, and the HTTP `status` of their page."""
+
+    def __init__(self, reason: str, *, status: HTTPStatus) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """An open session. `url` holds the session id, so neither belongs into a log."""
+
+    url: str
+    session_id: str
+    mode: Mode
+
+
+def launch(
+    connection: Connection,
+    member: Member,
+    *,
+    course_id: int,
+    au_id: str | None,
+    settings: Settings,
+    now: datetime,
+) -> Launched:
+    """Open a session for a learner's unit. Raises `LaunchRefused`; nothing is opened then.
+
+    `au_id` may be None where the course has one unit. A unit that is done opens for review, without
+    credit; one that waits for others (.pre) is refused here, on whatever road the launch came.
+    """
+    stored = catalog.store.course(connection, member.academy_id, course_id=course_id)
+    if stored is None:
+        raise LaunchRefused(_("There is no such course here."), status=HTTPStatus.NOT_FOUND)
+    if course_id not in enrolments.enrolled_courses(
+        connection, member.academy_id, learner_id=member.id
+    ):
+        raise LaunchRefused(
+            _(
+                "%(name)s is not enrolled in “%(course)s”. An administrator can enrol them.",
+                name=member.name,
+                course=stored.title,
+            ),
+            status=HTTPStatus.FORBIDDEN,
+        )
+    unit = _unit(stored, au_id)
+    attempts = hacp.store.attempts_in_course(
+        connection, member.academy_id, learner_id=member.id, course_id=course_id
+    )
+    lock = may_launch(stored.course, progress.results(attempts), unit.system_id)
+    if lock is not None:
+        reason = conditions.refusal(lock, unit.system_id, title=unit.title)
+        raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
+    ticket = _ticket(stored, unit, member, mode=_mode(attempts, unit))
+    session_id = hacp.store.open_session(connection, ticket, now=now)
+    progress.refresh(
+        connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id
+    )
+    address = catalog.store.launch_address(stored, unit, content_url=settings.content_url)
+    url = launch_url(
+        address,
+        web_launch=unit.web_launch,
+        session_id=session_id,
+        aicc_url=f"{settings.public_url}/hacp/{member.academy_id}",
+    )
+    return Launched(url, session_id, ticket.mode)
+
+
+def _unit(stored: StoredCourse, au_id: str | None) -> AssignableUnit:
+    course = stored.course
+    if au_id is None and len(course.units) == 1:
+        return course.units[0]
+    ids = ", ".join(unit.system_id for unit in course.units)
+    if au_id is None:
+        raise LaunchRefused(
+            _(
+                "“%(course)s” has several units; say which one: %(ids)s.",
+                course=stored.title,
+                ids=ids,
+            ),
+            status=HTTPStatus.CONFLICT,
+        )
+    unit = course.unit(au_id)
+    if unit is None:
+        raise LaunchRefused(
+            _(
+                "“%(course)s” has no unit “%(unit)s”. It has: %(ids)s.",
+                course=stored.title,
+                unit=au_id,
+                ids=ids,
+            ),
+            status=HTTPStatus.NOT_FOUND,
+        )
+    return unit
+
+
+def _mode(attempts: Sequence[Attempt], unit: AssignableUnit) -> Mode:
+    """Tell how the unit opens: to look back once its newest attempt is done, else to work."""
+    own = [attempt for attempt in attempts if attempt.au_id == unit.system_id]
+    return Mode.REVIEW if own and own[-1].status in FINISHED else Mode.NORMAL
+
+
+def _ticket(
+    stored: StoredCourse, unit: AssignableUnit, member: Member, *, mode: Mode
+) -> LaunchTicket:
+    return LaunchTicket(
+        academy_id=member.academy_id,
+        learner_id=member.id,
+        student_id=member.student_id,
+        student_name=member.name,
+        course_id=stored.id,
+        aicc_course_id=stored.course.course_id,
+        au_id=unit.system_id,
+        mode=mode,
+        credit=Credit.CREDIT if mode is Mode.NORMAL else Credit.NO_CREDIT,
+        mastery_score=unit.mastery_score,
+        max_time_allowed=unit.max_time_allowed,
+        time_limit_action=unit.time_limit_action,
+        vendor_data=unit.core_vendor,
+        objectives=tuple(stored.course.objective_members.get(unit.system_id, ())),
+    )

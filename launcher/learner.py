@@ -1,0 +1,103 @@
+"""The learner's pages: courses, one course, launch, transcript.
+
+Serves a member of an academy (`g.academy`, `g.member`, set by `launcher.auth`). Views only: what is
+recorded comes from read models, what a launch needs is `launcher.launches`' knowledge.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, g, make_response, render_template, request
+from sqlalchemy import Connection
+
+from launcher import config, enrolments, launches, standing, transcripts, words
+from launcher.db import read, transact
+from launcher.launches import Launched, LaunchRefused
+from launcher.standing import Action, CourseStanding
+from launcher.transcripts import TranscriptRow
+
+COURSE = "/courses/<int:course_id>"
+
+# What needs the learner stands first, what is done stands last.
+_ORDER = {Action.RESUME: 0, Action.LAUNCH: 1, Action.REVIEW: 2}
+
+blueprint = Blueprint("learner", __name__, url_prefix="/a/<slug>")
+
+
+blueprint.record_once(lambda state: words.teach(state.app))
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Show the courses that the learner may take."""
+    courses = read(_enrolled)
+    courses.sort(key=lambda course: _ORDER[course.action])
+    return render_template("learner/home.html", courses=courses)
+
+
+@blueprint.get(COURSE)
+def course(course_id: int) -> str:
+    """Show one course with its units, in order."""
+
+    shown = read(lambda connection: _course(connection, course_id))
+    if shown is None:
+        abort(404)
+    return render_template("learner/course.html", course=shown)
+
+
+@blueprint.post(f"{COURSE}/launch")
+def launch(course_id: int) -> Response:
+    """Open a session for a unit and leave for its content, or say why not."""
+    au_id = request.form.get("au") or None
+
+    def unit(connection: Connection) -> Launched:
+        return launches.launch(
+            connection,
+            g.member,
+            course_id=course_id,
+            au_id=au_id,
+            settings=config.current(),
+            now=datetime.now(UTC),
+        )
+
+    try:
+        launched = transact(unit)
+    except LaunchRefused as refused:
+        page = render_template("learner/refused.html", reason=refused.reason, course_id=course_id)
+        return make_response(page, refused.status)
+    response = make_response(render_template("learner/launch.html", url=launched.url))
+    # The address holds the session id: it stays out of caches, and this page's own out of logs.
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@blueprint.get("/transcript")
+def transcript() -> str:
+    """Show all that is recorded of the learner."""
+
+    def unit(connection: Connection) -> list[tuple[TranscriptRow, CourseStanding | None]]:
+        rows = transcripts.rows(connection, g.academy.id, learner_id=g.member.id)
+        return [(row, _stand(connection, row.course_id)) for row in rows]
+
+    return render_template("learner/transcript.html", courses=read(unit))
+
+
+def _enrolled(connection: Connection) -> list[CourseStanding]:
+    ids = enrolments.enrolled_courses(connection, g.academy.id, learner_id=g.member.id)
+    found = (_stand(connection, course_id) for course_id in ids)
+    return [course for course in found if course is not None]
+
+
+def _course(connection: Connection, course_id: int) -> CourseStanding | None:
+    """Return the course where the learner may take it, else None."""
+    if not enrolments.is_enrolled(
+        connection, g.academy.id, learner_id=g.member.id, course_id=course_id
+    ):
+        return None
+    return _stand(connection, course_id)
+
+
+def _stand(connection: Connection, course_id: int) -> CourseStanding | None:
+    return standing.stand(connection, g.academy.id, learner_id=g.member.id, course_id=course_id)

@@ -1,0 +1,140 @@
+"""The hall's own tables: academies, accounts, memberships, enrolments and progress.
+
+Serves the hall's stores and read models, and the migrations. Holds no query; the wings declare
+their tables themselves, and no foreign key crosses packages.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time with its zone: UTC in the database, aware in Python, on every dialect."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Refuse a naive time, which would mean another moment on every machine."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Give SQLite's naive values their zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The hall's tables."""
+
+
+class Role(StrEnum):
+    """What a membership allows. An admin may do all that a learner may."""
+
+    LEARNER = "learner"
+    ADMIN = "admin"
+
+
+class LaunchWindow(StrEnum):
+    """Where a launched unit opens."""
+
+    NEW = "new"
+    SAME = "same"
+
+
+class Academy(Base):
+    """A tenant: its people, courses, settings and records are its own."""
+
+    __tablename__ = "academies"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    slug: Mapped[str] = mapped_column(String(63), unique=True)
+    name: Mapped[str] = mapped_column(String(255))
+    launch_window: Mapped[str] = mapped_column(String(8), default=LaunchWindow.NEW.value)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Account(Base):
+    """Who signs in. The e-mail address is unique in the installation, stored in lower case."""
+
+    __tablename__ = "accounts"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Membership(Base):
+    """An account in an academy: a learner or an admin, with one stable student id.
+
+    Its `id` is what every record calls `learner_id`.
+    """
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("academy_id", "account_id"),
+        UniqueConstraint("academy_id", "student_id"),
+    )
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    academy_id: Mapped[int] = mapped_column(ForeignKey("academies.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    role: Mapped[str] = mapped_column(String(8))
+    student_id: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Enrolment(Base):
+    """A learner may take a course."""
+
+    __tablename__ = "enrolments"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    learner_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    course_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (Index("enrolments_by_course", "academy_id", "course_id"),)
+
+
+class Progress(Base):
+    """One learner in one course, rolled up: what lists filter and sort by.
+
+    `percent` is 0 to 100; `attempts` counts tries of all units; written in the transaction of the
+    post, launch or enrolment that changed it.
+    """
+
+    __tablename__ = "progress"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    learner_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    course_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    status: Mapped[str] = mapped_column(String(16))
+    percent: Mapped[float | None] = mapped_column(Float)
+    seconds: Mapped[float] = mapped_column(Float, default=0.0)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    first_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_at: Mapped[datetime | None] = mapped_column(Moment)
+    completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    __table_args__ = (
+        Index("progress_by_course", "academy_id", "course_id", "status"),
+        Index("progress_by_last", "academy_id", "last_at"),
+    )

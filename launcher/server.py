@@ -1,0 +1,88 @@
+"""Serving in one process: pages on one port, stored content on another, with waitress.
+
+Serves `hacp serve`. Knows sockets and signals only; what is served is given.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+from typing import Any
+
+from waitress import create_server, wasyncore
+
+from launcher.config import Settings
+
+# Somebody who sends a file that is somewhat too large gets our page that says so; waitress itself
+# would cut the connection while the browser still sends.
+UPLOAD_SLACK = 2
+# How long running requests may take to end once we were told to stop.
+STOP_SECONDS = 10
+# How soon a signal is noticed while nobody asks for anything.
+LOOP_SECONDS = 0.5
+
+
+def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
+    """Listen on both ports; raises `OSError` where one of them is taken."""
+    channels: dict[int, Any] = {}
+    common: dict[str, Any] = {
+        "map": channels,
+        "host": settings.host,
+        "threads": settings.threads,
+        "ident": "",
+        # A proxy's word counts where the settings say so, and Flask is the one to read it.
+        "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
+        "max_request_body_size": settings.max_upload_bytes * UPLOAD_SLACK,
+    }
+    servers = []
+    try:
+        for application, port in ((app, settings.port), (content, settings.content_port)):
+            servers.append(create_server(application, port=port, **common))
+    except OSError:
+        wasyncore.close_all(channels, ignore_all=True)
+        raise
+    return Servers(servers, channels)
+
+
+class Servers:
+    """The two servers and their connections, in one loop."""
+
+    def __init__(self, servers: list[Any], channels: dict[int, Any]) -> None:
+        self._servers = servers
+        self._channels = channels
+        self._stopping = False
+
+    def run(self) -> None:
+        """Serve until SIGINT or SIGTERM, then answer what has begun and close."""
+        before = {
+            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            while not self._stopping:
+                wasyncore.loop(timeout=LOOP_SECONDS, map=self._channels, count=1)
+            self._finish()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _finish(self) -> None:
+        """Take no new connection, answer the requests that are there, then let go."""
+        for listening in [one for one in self._channels.values() if getattr(one, "accepting", 0)]:
+            listening.accepting = False
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._busy() and time.monotonic() < deadline:
+            wasyncore.loop(timeout=0.05, map=self._channels, count=1)
+        for server in self._servers:
+            server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._channels, ignore_all=True)
+
+    def _busy(self) -> bool:
+        """Tell whether a request is being answered or an answer not yet sent."""
+        return any(
+            getattr(channel, "requests", None) or getattr(channel, "total_outbufs_len", 0)
+            for channel in list(self._channels.values())
+        )

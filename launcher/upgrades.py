@@ -1,0 +1,43 @@
+"""Whether the database has the tables that this version wants, and how it gets them.
+
+Serves the commands. Needs an application context; the history itself stands in `migrations/`.
+"""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Connection
+
+from launcher.db import read
+
+
+def upgrade() -> bool:
+    """Bring the database to the newest revision; return False where it was there already."""
+    if is_current():
+        return False
+    command.upgrade(_config(), "head")
+    return True
+
+
+def downgrade() -> None:
+    """Take every table away again, with all that is in it."""
+    command.downgrade(_config(), "base")
+
+
+def is_current() -> bool:
+    """Tell whether the database is at the newest revision."""
+    newest = set(ScriptDirectory.from_config(_config()).get_heads())
+
+    def unit(connection: Connection) -> set[str]:
+        return set(MigrationContext.configure(connection).get_current_heads())
+
+    return read(unit) == newest
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["migrate"].migrate.get_config()
+    return config

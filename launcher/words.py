@@ -1,0 +1,130 @@
+"""How pages say what is recorded: status, score, time and moments in words for people.
+
+Serves all templates as filters (`app.jinja_env.filters`). Reads nothing and decides nothing; the
+words themselves come from gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask.sansio.app import App
+from flask_babel import format_datetime, get_locale, gettext, lazy_gettext, ngettext
+
+from launcher.pictures import picture
+
+# `lesson_status` in plain words. "Not passed" and not "Failed": the learner may try again.
+STATUS_WORDS = {
+    "not attempted": lazy_gettext("Not started"),
+    "browsed": lazy_gettext("Looked at"),
+    "incomplete": lazy_gettext("In progress"),
+    "failed": lazy_gettext("Not passed"),
+    "completed": lazy_gettext("Completed"),
+    "passed": lazy_gettext("Passed"),
+}
+
+EXIT_WORDS = {
+    "": lazy_gettext("Normal exit"),
+    "suspend": lazy_gettext("Suspended, to be resumed"),
+    "logout": lazy_gettext("Logged out"),
+    "time-out": lazy_gettext("Time ran out"),
+}
+
+PHASE_WORDS = {
+    "launched": lazy_gettext("Launched, not heard from yet"),
+    "talking": lazy_gettext("Talking"),
+    "exited": lazy_gettext("Exited"),
+}
+
+
+def status_words(status: str) -> str:
+    """Say a status in plain words."""
+    return str(STATUS_WORDS.get(status, status))
+
+
+def exit_words(exit_: str) -> str:
+    """Say how content left."""
+    return str(EXIT_WORDS.get(exit_, exit_))
+
+
+def phase_words(phase: str) -> str:
+    """Say where a session stands."""
+    return str(PHASE_WORDS.get(phase, phase))
+
+
+def duration(seconds: float | Decimal | None) -> str:
+    """Say a length of time with its two largest units: `2 h 5 min`, `4 min 10 s`, `9 s`."""
+    whole = int(seconds or 0)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return str(gettext("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes))
+    if minutes:
+        return str(gettext("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=rest))
+    return str(gettext("%(seconds)d s", seconds=rest))
+
+
+def moment(at: datetime | None) -> str:
+    """Say a point in time in UTC, with the zone."""
+    if at is None:
+        return ""
+    return str(format_datetime(at.astimezone(UTC), "d MMM y, HH:mm 'UTC'", rebase=False))
+
+
+def moment_exact(at: datetime | None) -> str:
+    """Say a point in time in UTC to the second, with the zone: for the record of a conversation."""
+    if at is None:
+        return ""
+    return str(format_datetime(at.astimezone(UTC), "d MMM y, HH:mm:ss 'UTC'", rebase=False))
+
+
+def number(value: float | Decimal | None) -> str:
+    """Write a score without the zeros that say nothing: `80`, `66.67`, `0.5`."""
+    if value is None:
+        return ""
+    return f"{Decimal(str(value)):.2f}".rstrip("0").rstrip(".")
+
+
+def percent(value: float | None) -> str:
+    """Write a score between 0 and 100 with its sign, or a dash while there is none."""
+    return "–" if value is None else f"{number(value)} %"
+
+
+def tries(count: int) -> str:
+    """Say how many attempts."""
+    return str(ngettext("%(num)d attempt", "%(num)d attempts", count))
+
+
+def initials(name: str) -> str:
+    """Give the two letters that stand for `Last, First` in a round picture."""
+    last, _, first = name.partition(",")
+    letters = [part.strip()[:1] for part in (first, last)]
+    return "".join(letters).upper() or "?"
+
+
+def first_name(name: str) -> str:
+    """Give the part of `Last, First` by which a person is greeted."""
+    last, _, first = name.partition(",")
+    return first.strip() or last.strip()
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "status_words": status_words,
+    "exit_words": exit_words,
+    "phase_words": phase_words,
+    "duration": duration,
+    "moment": moment,
+    "moment_exact": moment_exact,
+    "number": number,
+    "percent": percent,
+    "tries": tries,
+    "initials": initials,
+    "first_name": first_name,
+}
+
+
+def teach(app: App) -> None:
+    """Give the templates these filters, the picture of a course and the language of the page."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(picture=picture, get_locale=get_locale)

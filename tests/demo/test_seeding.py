@@ -1,0 +1,96 @@
+"""The demo academy is made once, by the real command line, and mended when that was interrupted."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from demo import seeding
+from demo.seeding import CommandFailed, Hacp
+
+
+@dataclass(frozen=True)
+class Interrupted(Hacp):
+    """The command line of somebody who pulls the plug after so many commands."""
+
+    commands: list[str] = field(default_factory=list)
+    budget: int = 0
+
+    def run(self, *arguments: str, given: str = "") -> str:
+        if len(self.commands) == self.budget:
+            raise CommandFailed("unplugged")
+        self.commands.append(arguments[0])
+        return super().run(*arguments, given=given)
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    environ = {**os.environ, "HACP_INSTANCE": str(tmp_path)}
+    seeding.make_settings_file(tmp_path / "hacp.env")
+    Hacp(environ).run("migrate")
+    return environ
+
+
+def test_an_interrupted_seeding_is_mended_and_a_finished_one_is_left_alone(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    for budget in (2, 3, 3):
+        with pytest.raises(CommandFailed, match="unplugged"):
+            seeding.seed(
+                Interrupted(environ, budget=budget), tmp_path, content_port=9002, say=lambda _: None
+            )
+    passwords = seeding.sign_ins(tmp_path)
+    hacp = Hacp(environ)
+
+    assert seeding.seed(hacp, tmp_path, content_port=9999, say=lambda _: None) == 9002
+
+    assert seeding.sign_ins(tmp_path) == passwords
+    assert set(passwords) == {"admin@example.org", "learner@example.org"}
+    assert [row["slug"] for row in hacp.rows("academy", "list")] == ["demo"]
+    assert [row["email"] for row in hacp.rows("admin", "list")] == ["admin@example.org"]
+    assert [row["name"] for row in hacp.rows("learner", "list")] == ["Learner, Lee"]
+    assert len(hacp.rows("courses")) == 3
+    assert len(hacp.rows("transcript", "--learner", "learner@example.org")) == 3
+
+    again = Interrupted(environ, budget=1)
+    assert seeding.seed(again, tmp_path, content_port=9999, say=lambda _: None) == 9002
+    assert again.commands == ["academy"]
+
+
+def test_an_installation_with_academies_of_its_own_is_left_alone(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    hacp = Hacp(environ)
+    hacp.run("academy", "add", "Our academy")
+
+    assert seeding.seed(hacp, tmp_path, content_port=9002, say=lambda _: None) is None
+
+    assert hacp.rows("courses") == []
+    assert not (tmp_path / seeding.SIGN_INS).exists()
+
+
+def test_a_command_that_fails_is_told_in_its_own_words(environ: dict[str, str]) -> None:
+    with pytest.raises(CommandFailed, match="There is no academy"):
+        Hacp(environ).run("courses", "--academy", "nowhere")
+
+
+def test_the_settings_file_gets_a_random_key_once_and_is_private(tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "hacp.env", tmp_path / "b" / "hacp.env"
+
+    assert seeding.make_settings_file(first)
+    assert seeding.make_settings_file(second)
+    assert not seeding.make_settings_file(first)
+
+    assert first.read_text() != second.read_text()
+    assert stat.S_IMODE(first.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n", "no-address secret\n", "a@b\n"])
+def test_sign_ins_that_are_not_there_are_not_invented(tmp_path: Path, text: str) -> None:
+    (tmp_path / seeding.SIGN_INS).write_text(text)
+
+    assert seeding.sign_ins(tmp_path) == {}

@@ -1,0 +1,161 @@
+"""The ground of the browser flows: the whole installation on real ports, with people and courses.
+
+Serves the tests beside it: pages at 127.0.0.1, stored content and the demo's content at localhost,
+as in `make run`. It clicks nothing itself but the sign-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+
+import catalog.store
+import demo.content
+import demo.packages
+import hacp.schema
+import launcher.db
+import launcher.schema
+from catalog import intake
+from catalog.shelf import Shelf
+from launcher import academies, accounts, config, enrolments
+from launcher.accounts import Member
+from launcher.app import create_app
+from launcher.config import Settings
+from launcher.content import create_content
+from launcher.db import transact
+from launcher.schema import LaunchWindow, Role
+
+PASSWORD = "correct horse"
+WIDE, NARROW = 1280, 375
+
+
+@dataclass
+class Site:
+    """A running installation with an academy, its admin and one learner."""
+
+    url: str
+    content_url: str
+    demo_url: str
+    app: Flask
+    settings: Settings
+    academy_id: int
+    admin: Member
+    learner: Member
+    folder: Path
+
+    def transact(self, unit: Callable[[Any], Any]) -> Any:
+        with self.app.app_context():
+            return transact(unit)
+
+    def package(self, name: str) -> Path:
+        """Return one of the demo's packages, with addresses at the running demo content."""
+        paths = demo.packages.write_packages(self.folder / "packages", content_url=self.demo_url)
+        return next(path for path in paths if path.stem == name)
+
+    def import_course(self, path: Path) -> int:
+        with self.app.app_context():
+            (accepted,) = intake.accept(
+                [path],
+                academy_id=self.academy_id,
+                transact=transact,
+                shelf=Shelf(self.settings.content_root),
+                now=datetime.now(UTC),
+            )
+        return accepted.course_id
+
+    def enrol(self, course_id: int, learner: Member | None = None) -> None:
+        key = {"learner_id": (learner or self.learner).id, "course_id": course_id}
+        self.transact(
+            lambda connection: enrolments.enrol(
+                connection, academy_id=self.academy_id, now=datetime.now(UTC), **key
+            )
+        )
+
+    def open_units_in(self, window: LaunchWindow) -> None:
+        self.transact(
+            lambda connection: academies.change_settings(
+                connection, self.academy_id, name="Night School", launch_window=window
+            )
+        )
+
+    def add(self, email: str, name: str, role: Role = Role.LEARNER) -> Member:
+        member, _made = self.transact(
+            lambda connection: accounts.add_member(
+                connection,
+                academy_id=self.academy_id,
+                email=email,
+                name=name,
+                role=role,
+                password=PASSWORD,
+                now=datetime.now(UTC),
+            )
+        )
+        return member
+
+    def at(self, path: str) -> str:
+        """Return the address of a page of the academy."""
+        return f"{self.url}/a/night/{path}"
+
+
+@pytest.fixture
+def site(serve: Callable[..., str], tmp_path: Path) -> Iterator[Site]:
+    """Run the installation: its ports must be known before it can be assembled."""
+    parts: dict[str, Any] = {}
+
+    def later(name: str) -> Callable[[Any, Any], Any]:
+        return lambda environ, start_response: parts[name](environ, start_response)
+
+    url = serve(later("pages"))
+    content_url = serve(later("content"), host="localhost")
+    demo_url = serve(demo.content.create_app(), host="localhost")
+    settings = config.load(
+        {
+            "HACP_SECRET_KEY": "for tests only, for tests only, for tests only",
+            "HACP_INSTANCE": str(tmp_path / "instance"),
+            "HACP_PUBLIC_URL": url,
+            "HACP_CONTENT_URL": content_url,
+        }
+    )
+    app = create_app(settings)
+    parts["pages"], parts["content"] = app, create_content(settings)
+    with app.app_context():
+        for base in (launcher.schema.Base, hacp.schema.Base, catalog.store.Base):
+            base.metadata.create_all(launcher.db.db.engine)
+        academy = transact(
+            lambda connection: academies.add_academy(
+                connection, name="Night School", slug="night", now=datetime.now(UTC)
+            )
+        )
+    people: dict[str, Any] = {"admin": None, "learner": None}
+    site = Site(url, content_url, demo_url, app, settings, academy.id, folder=tmp_path, **people)
+    site.admin = site.add("admin@example.org", "Admin, Ada", Role.ADMIN)
+    site.learner = site.add("learner@example.org", "Lane, Robin")
+    yield site
+    with app.app_context():
+        launcher.db.db.engine.dispose()
+
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def sign_in(site: Site, page: Page, context: BrowserContext) -> SignIn:
+    """Return `sign_in(member)`: the page, with that person signed in and nobody else."""
+
+    def _sign_in(member: Member) -> Page:
+        context.clear_cookies()
+        page.goto(f"{site.url}/sign-in")
+        page.get_by_label("E-mail address").fill(member.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Hello")
+        return page
+
+    return _sign_in

@@ -1,0 +1,147 @@
+"""Every page, wide and narrow: nothing scrolls sideways, all is accessible, nothing is inline."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from launcher.schema import Role
+
+WIDTHS = (1280, 375)
+GRAVE = {"serious", "critical"}
+LONG_NAME = "Featherstonehaugh-Wolfeschlegelsteinhausen, Maximiliane Theodora Alexandrina"
+LONG_ID = "a.very.long.address.that.somebody.really.has.at.work@department.example.org"
+
+LEARNER_PAGES = ("", "courses/{course}", "transcript")
+ADMIN_PAGES = (
+    "admin/",
+    "admin/courses",
+    "admin/courses?q=nothing-like-this",
+    "admin/courses/upload",
+    "admin/courses/{course}",
+    "admin/learners",
+    "admin/learners?q=nothing-like-this",
+    "admin/learners/add",
+    "admin/learners/import",
+    "admin/learners/{learner}",
+    "admin/transcripts",
+    "admin/transcripts?status=failed&sort=-learner",
+    "admin/attempts/{attempt}",
+    "admin/settings",
+)
+BARE_PAGES = ("/sign-in", "/password", "/no-such-page")
+
+
+def complaints(page: Page, width: int) -> list[str]:
+    """Look at one page as it stands."""
+    page.set_viewport_size({"width": width, "height": 800})
+    where = f"{page.url} at {width}"
+    found = []
+    needed = page.evaluate("document.documentElement.scrollWidth")
+    if needed > width:
+        found.append(f"{where}: scrolls sideways to {needed}")
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in GRAVE:
+            shown = violation["nodes"][0]["html"][:160]
+            found.append(f"{where}: {violation['id']}: {shown}")
+    inline = page.evaluate(
+        "document.querySelectorAll('[style], script:not([src]), [onclick]').length"
+    )
+    if inline:
+        found.append(f"{where}: {inline} inline styles or scripts")
+    return found
+
+
+def look_at(page: Page, addresses) -> list[str]:
+    found: list[str] = []
+    page.on(
+        "console", lambda said: found.extend([said.text] if "Content Security" in said.text else [])
+    )
+    page.on("pageerror", lambda error: found.append(str(error)))
+    for address in addresses:
+        page.goto(address)
+        found += itertools.chain.from_iterable(complaints(page, width) for width in WIDTHS)
+    return found
+
+
+@pytest.fixture
+def lived_in(site):
+    """An academy with a long name in it, a course that was begun, and one that was not."""
+    course = site.import_course(site.package("fire-safety"))
+    person = site.add(LONG_ID, LONG_NAME, Role.ADMIN)
+    site.enrol(course, person)
+    site.enrol(site.import_course(site.package("phishing-basics")), person)
+    return {"course": course, "learner": person.id, "person": person}
+
+
+def begin(page: Page, site, course: int) -> None:
+    """Launch the first unit, wait until its content has begun to talk, and close it."""
+    page.goto(site.at(f"courses/{course}"))
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Launch Get out alive").click()
+    opened.value.wait_for_selector("body[data-ready=true]")
+    opened.value.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_an_academy_full_of_life_fit_and_are_accessible(site, lived_in, sign_in, scheme):
+    page = sign_in(lived_in["person"])
+    page.emulate_media(color_scheme=scheme)
+    begin(page, site, lived_in["course"])
+    page.goto(site.at(f"admin/learners/{lived_in['learner']}"))
+    attempt = page.get_by_role("link", name="Attempt 1").get_attribute("href").rpartition("/")[2]
+    facts = {name: lived_in[name] for name in ("course", "learner")} | {"attempt": attempt}
+
+    pages = [site.at(path.format(**facts)) for path in LEARNER_PAGES + ADMIN_PAGES]
+    bare = [f"{site.url}{path}" for path in BARE_PAGES]
+
+    assert look_at(page, pages + bare) == []
+
+
+def test_pages_of_an_empty_academy_fit_and_are_accessible(site, sign_in):
+    page = sign_in(site.admin)
+    paths = ("", "transcript", "admin/", "admin/courses", "admin/learners", "admin/transcripts")
+
+    assert look_at(page, [site.at(path) for path in paths]) == []
+
+
+def test_what_opens_on_a_page_fits_and_is_accessible_too(site, lived_in, sign_in):
+    page = sign_in(lived_in["person"])
+    begin(page, site, lived_in["course"])
+    page.goto(site.at("transcript"))
+    page.get_by_text("Attempts at each unit").click()
+    found = complaints(page, 375)
+    page.locator("details[data-menu] summary").click()
+    found += complaints(page, 375)
+
+    page.keyboard.press("Escape")
+
+    assert found == []
+    assert page.locator("details[data-menu]").get_attribute("open") is None
+    assert page.locator("details[data-menu] summary").evaluate(
+        "it => it === document.activeElement"
+    )
+
+
+def test_the_sign_in_page_and_a_refused_launch_fit_and_are_accessible(site, page, sign_in):
+    page.goto(f"{site.url}/sign-in")
+    page.get_by_label("E-mail address").fill("nobody@example.org")
+    page.get_by_label("Password").fill("wrong password")
+    page.get_by_role("button", name="Sign in").click()
+    found = [*complaints(page, 375), *complaints(page, 1280)]
+
+    course = site.import_course(site.package("fire-safety"))
+    site.enrol(course)
+    sign_in(site.learner).goto(site.at(f"courses/{course}"))
+    page.evaluate("document.querySelector('form[data-refresh-after] [name=au]').value = 'A9'")
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Launch Get out alive").click()
+    refused = opened.value
+    refused.wait_for_load_state()
+    assert "was not started" in refused.title()
+    found += [*complaints(refused, 375), *complaints(refused, 1280)]
+
+    assert found == []

@@ -1,0 +1,97 @@
+"""What the tests of the admin's pages share: an admin who is signed in, and courses.
+
+Serves the tests beside it. Knows no page.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+import catalog.store
+from catalog.model import AssignableUnit, Course
+from launcher import enrolments
+from launcher.db import transact
+
+ADMIN = "/a/night/admin/"
+
+SET = {
+    "a.crs": "[Course]\r\nCourse_ID=C-1\r\nCourse_Title=Ladders\r\n",
+    "a.au": '"system_id","file_name"\r\n"A1","https://content.example.org/"\r\n',
+    "a.des": '"system_id","title"\r\n"A1","Ladders"\r\n',
+    "a.cst": '"block","member"\r\n"ROOT","A1"\r\n',
+}
+
+
+@pytest.fixture
+def admin(visitor, people):
+    """Ada's browser, signed in, with `.open(path)` and `.send(path, **form)` below the admin's."""
+    signed_in = visitor()
+    signed_in.sign_in(people.admin.email)
+    signed_in.open = lambda path="": signed_in.client.get(ADMIN + path)
+    signed_in.send = lambda path, **form: signed_in.post(ADMIN + path, **form)
+    return signed_in
+
+
+@pytest.fixture
+def zipped() -> Callable[..., tuple[io.BytesIO, str]]:
+    """Return `zipped(name, files)`: a package as a form sends it."""
+
+    def _zipped(name: str, files: dict[str, str] = SET) -> tuple[io.BytesIO, str]:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as package:
+            for member, text in files.items():
+                package.writestr(member, text)
+        stream.seek(0)
+        return stream, name
+
+    return _zipped
+
+
+@pytest.fixture
+def add_course(app, people, now):
+    """Return `add_course(title, academy_id=...) -> id`."""
+
+    def _add(title: str, *, academy_id: int | None = None, **unit_facts: object) -> int:
+        facts = {"file_name": "https://content.example.org/start?<x>"} | unit_facts
+        unit = AssignableUnit("A1", f"Unit of {title}", **facts)
+        course = Course(title.upper(), title, units=(unit,), members=("A1",))
+
+        def keep(connection):
+            return catalog.store.add_course(
+                connection,
+                academy_id or people.academy_id,
+                course=course,
+                source="test.zip",
+                fingerprint=title,
+                content_key=None,
+                folder="",
+                now=now,
+            )
+
+        with app.app_context():
+            return transact(keep)
+
+    return _add
+
+
+@pytest.fixture
+def enrol(app, people, now):
+    """Return `enrol(course_id)`: Jane may take the course from now on."""
+
+    def _enrol(course_id: int) -> None:
+        with app.app_context():
+            transact(
+                lambda connection: enrolments.enrol(
+                    connection,
+                    academy_id=people.academy_id,
+                    learner_id=people.learner.id,
+                    course_id=course_id,
+                    now=now,
+                )
+            )
+
+    return _enrol

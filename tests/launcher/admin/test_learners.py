@@ -1,0 +1,180 @@
+"""The admin's pages of people."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+
+PERSON = {"email": "kim@example.org", "name": "Park, Kim", "role": "learner"}
+
+
+@pytest.fixture
+def jane(people) -> str:
+    return f"learners/{people.learner.id}"
+
+
+def shown_password(page: str) -> str | None:
+    found = re.search(r"<code>([^<]+)</code>", page)
+    return found.group(1) if found else None
+
+
+def roster(text: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(text.encode()), "roster.csv"
+
+
+def test_people_are_searched(admin):
+    everybody, some = admin.open("learners").text, admin.open("learners?q=jane").text
+
+    assert "Doe, Jane" in everybody
+    assert "Admin, Ada" in everybody
+    assert "Other, Otto" not in everybody
+    assert "Doe, Jane</a>" in some
+    assert "Admin, Ada</a>" not in some
+    assert "Nobody fits" in admin.open("learners?q=zz").text
+
+
+def test_a_person_is_added_with_a_password_that_is_shown_once(admin, visitor):
+    answer = admin.send("learners/add", **PERSON)
+
+    password = shown_password(answer.text)
+    assert password
+    newcomer = visitor()
+    assert newcomer.sign_in("kim@example.org", password).status_code == 302
+    assert password not in admin.open("learners?q=kim").text
+
+
+def test_a_person_is_added_with_a_password_and_student_id_of_ones_own(admin, visitor):
+    answer = admin.send("learners/add", **PERSON, password="correct horse", student_id="k-17")
+
+    assert shown_password(answer.text) is None
+    assert "correct horse" not in answer.text
+    assert "k-17" in answer.text
+    assert visitor().sign_in("kim@example.org").status_code == 302
+
+
+REFUSED = [
+    ({"email": "kim"}, "This is not an e-mail address."),
+    ({"name": " "}, "Type the person's name."),
+    ({"password": "short"}, "A password has between"),
+    ({"student_id": "k 17"}, "Only letters, digits"),
+    ({"email": "learner@example.org"}, "Doe, Jane is in this academy already."),
+    ({"role": "operator"}, "Not a valid choice"),
+]
+
+
+def test_a_person_who_cannot_be_added_is_told_beside_the_field(admin):
+    for changes, fault in REFUSED:
+        answer = admin.send("learners/add", **PERSON | changes)
+
+        assert answer.status_code == 422
+        assert fault in answer.text
+        assert 'aria-invalid="true"' in answer.text
+    assert "Nobody fits" in admin.open("learners?q=kim").text
+
+
+def test_a_student_id_that_somebody_has_is_refused_beside_the_field(admin, people):
+    answer = admin.send("learners/add", **PERSON, student_id=people.learner.student_id)
+
+    assert answer.status_code == 422
+    assert 'id="student_id-fault"' in answer.text
+
+
+def test_a_list_is_taken_whole(admin, add_course):
+    add_course("Ladders")
+
+    answer = admin.send(
+        "learners/import",
+        file=roster('email,name,course\nkim@example.org,"Park, Kim",LADDERS\n'),
+    )
+
+    assert answer.status_code == 200
+    assert "1 person added." in answer.text
+    assert "1 enrolment made." in answer.text
+    assert "asked for nothing new" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "fault"),
+    [
+        (b"email,name,course\nkim@example.org,,NOPE\nnonsense,x,\n", "Nothing was imported"),
+        (b"\x89PNG\r\n\x1a\n\x00\x81\x8d\x8f", "This file is no text."),
+        (b"", "Choose a CSV file."),
+    ],
+)
+def test_a_bad_list_changes_nothing(admin, raw, fault):
+    name = "roster.csv" if raw else ""
+
+    answer = admin.send("learners/import", file=(io.BytesIO(raw), name))
+
+    assert answer.status_code == 422
+    assert fault in answer.text
+    assert "Nobody fits" in admin.open("learners?q=kim").text
+
+
+def test_a_list_of_a_windows_spreadsheet_is_read(admin):
+    text = "email,name\nzoe@example.org,Grün Zoë\n"
+
+    answer = admin.send("learners/import", file=(io.BytesIO(text.encode("cp1252")), "a.csv"))
+
+    assert "Grün Zoë" in answer.text
+
+
+def test_a_list_beyond_all_measure_is_refused_unread(admin, monkeypatch):
+    monkeypatch.setattr("launcher.admin.learners.LIST_BYTES", 20)
+
+    answer = admin.send("learners/import", file=roster("email,name\n" + "x" * 30))
+
+    assert answer.status_code == 422
+    assert "This list is too long." in answer.text
+
+
+def test_a_learner_is_enrolled_and_withdrawn(admin, jane, people, add_course):
+    course_id = add_course("Ladders")
+
+    enrolled = admin.send(f"{jane}/enrol", course=course_id)
+    assert "The learner is enrolled." in admin.client.get(enrolled.location).text
+    again = admin.send(f"{jane}/enrol", course=course_id)
+    assert "enrolled already" in admin.client.get(again.location).text
+
+    withdrawn = admin.send(f"{jane}/withdraw", course=course_id)
+    assert withdrawn.location == f"/a/night/admin/{jane}"
+    page = admin.client.get(withdrawn.location).text
+    assert "The learner is withdrawn." in page
+    assert "No courses yet" in page
+    back = admin.send(f"{jane}/withdraw", course=course_id, **{"from": "course"})
+    assert back.location == f"/a/night/admin/courses/{course_id}"
+
+
+def test_what_is_no_course_of_the_academy_is_not_found(admin, jane):
+    for verb in ("enrol", "withdraw"):
+        for course in ("999", "", "x", "-1"):
+            assert admin.send(f"{jane}/{verb}", course=course).status_code == 404
+
+
+def test_a_new_password_is_shown_once_and_the_old_one_is_void(admin, jane, visitor, people):
+    answer = admin.send(f"{jane}/password")
+
+    password = shown_password(answer.text)
+    assert password
+    assert visitor().sign_in(people.learner.email).status_code == 200
+    assert visitor().sign_in(people.learner.email, password).status_code == 302
+    assert password not in admin.open(jane).text
+
+
+def test_a_new_password_that_is_too_short_changes_nothing(admin, jane, visitor, people):
+    answer = admin.send(f"{jane}/password", password="short")
+
+    assert answer.status_code == 422
+    assert "A password has between" in answer.text
+    assert visitor().sign_in(people.learner.email).status_code == 302
+
+
+def test_a_person_of_another_academy_is_not_there(admin, people, add_course):
+    foreign, course_id = f"learners/{people.other_admin.id}", add_course("Ladders")
+
+    assert admin.open(foreign).status_code == 404
+    assert admin.send(f"{foreign}/password").status_code == 404
+    assert admin.send(f"{foreign}/enrol", course=course_id).status_code == 404
+    assert admin.send(f"{foreign}/withdraw", course=course_id).status_code == 404

@@ -1,0 +1,94 @@
+"""`hacp import` and `hacp courses`."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import pytest
+
+from launcher.commands.courses import Bar
+
+
+@pytest.fixture
+def academy(hacp):
+    hacp("academy", "add", "Night School")
+    return hacp
+
+
+def test_zips_and_folders_are_packages_of_their_own(academy, course_folder, course_zip):
+    said = academy("import", course_zip("Z1"), course_folder("F1"), course_zip("Z2"))
+    assert (said.out, said.status) == (["1", "2", "3"], 0)
+    assert "Imported Z1 title." in said.err
+
+
+def test_loose_files_are_one_package(academy, course_folder):
+    said = academy("import", *sorted(course_folder("C1").iterdir()))
+    assert (said.out, said.status) == (["1"], 0)
+
+
+def test_content_is_stored_beside_the_database(academy, course_folder, environment):
+    folder = course_folder("C1", start="index.html")
+    (folder / "index.html").write_text("<p>hello</p>")
+    assert academy("import", folder).out == ["1"]
+    academy("learner", "add", "jane@example.org", "--name", "Doe, Jane")
+    academy("enrol", "C1", "jane@example.org")
+    (url,) = academy("launch", "C1", "jane@example.org").out
+    assert url.startswith("http://localhost:8081/")
+
+
+def test_a_duplicate_is_refused_and_the_option_named(academy, course_zip):
+    file = course_zip("C1")
+    academy("import", file)
+    said = academy("import", file)
+    assert (said.out, said.status) == ([], 1)
+    assert "C1 title is there already, as course 1" in said.err
+    assert "--on-duplicate skip" in said.err
+    assert len(academy("courses").out) == 2
+
+
+def test_a_duplicate_that_is_skipped_prints_the_course_that_is_there(academy, course_zip):
+    file = course_zip("C1")
+    academy("import", file)
+    said = academy("import", "--on-duplicate", "skip", file)
+    assert (said.out, said.status) == (["1"], 0)
+    assert "left as it is" in said.err
+
+
+def test_a_wrong_package_is_told_and_the_others_are_imported(academy, course_zip, tmp_path):
+    wrong = tmp_path / "wrong.zip"
+    with zipfile.ZipFile(wrong, "w") as archive:
+        archive.writestr("readme.txt", "no course")
+    said = academy("import", wrong, course_zip("C1"))
+    assert (said.out, said.status) == (["1"], 1)
+    assert "wrong.zip was not imported" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_path_that_is_not_there_is_told_before_anything_is_done(academy, course_zip, tmp_path):
+    said = academy("import", course_zip("C1"), tmp_path / "nowhere.zip")
+    assert (said.out, said.status) == ([], 1)
+    assert "nowhere.zip" in said.err
+    assert academy("courses").out == []
+
+
+def test_courses_are_listed_and_searched(academy, course_folder):
+    academy("import", course_folder("SAFETY"), course_folder("OTHER"))
+    listed = json.loads("\n".join(academy("courses", "--search", "safe", "--json").out))
+    assert [(row["aicc_id"], row["title"]) for row in listed] == [("SAFETY", "SAFETY title")]
+    assert len(academy("courses").out) == 3
+
+
+def test_the_bar_is_drawn_over_itself_and_taken_away(capsys):
+    bar = Bar("course.zip")
+    bar.show("Unpacking", 0, 0)
+    bar.show("Unpacking", 1, 2)
+    bar.show("Unpacking", 1, 2)
+    bar.clear()
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("50%") == 1
+    assert "\n" not in told.err
+    assert told.err.endswith("\x1b[2K\r")
+    Bar("nothing").clear()
+    assert capsys.readouterr().err == ""

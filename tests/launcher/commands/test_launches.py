@@ -1,0 +1,28 @@
+"""`hacp launch`."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+
+def test_a_launch_prints_the_address_and_nothing_else(school):
+    school("enrol", "C1", "s1")
+    said = school("launch", "C1", "s1")
+    assert (said.err, said.status, len(said.out)) == ("", 0, 1)
+    query = parse_qs(urlsplit(said.out[0]).query)
+    assert query["AICC_URL"] == ["http://127.0.0.1:8080/hacp/1"]
+    assert len(query["AICC_SID"][0]) == 40
+    assert school("launch", "1", "jane@example.org", "--au", "A1").status == 0
+
+
+def test_a_launch_without_enrolment_is_refused(school):
+    said = school("launch", "C1", "s1")
+    assert (said.out, said.status) == ([], 1)
+    assert "not enrolled" in said.err
+
+
+def test_a_unit_that_is_not_there_is_told(school):
+    school("enrol", "C1", "s1")
+    said = school("launch", "C1", "s1", "--au", "A9")
+    assert said.status == 1
+    assert "A1" in said.err

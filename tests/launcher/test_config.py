@@ -1,0 +1,165 @@
+"""Settings: where they come from, what is refused, and that every fault is named at once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from launcher import config
+from launcher.config import SETTINGS, Settings, SettingsRefused
+
+KEY = "k" * 40
+
+
+def load(tmp_path: Path, file: Path | None = None, **given: str) -> Settings:
+    base = {"HACP_SECRET_KEY": KEY, "HACP_INSTANCE": str(tmp_path)}
+    return config.load({**base, **given}, file)
+
+
+def test_a_secret_key_alone_is_enough(tmp_path):
+    settings = load(tmp_path)
+    assert settings.database_url == f"sqlite:///{tmp_path / 'hacp.sqlite3'}"
+    assert settings.public_url == "http://127.0.0.1:8080"
+    assert settings.content_url == "http://localhost:8081"
+    assert not settings.secure
+
+
+def test_addresses_follow_the_ports(tmp_path):
+    settings = load(tmp_path, HACP_PORT="9000", HACP_CONTENT_PORT="9001")
+    assert settings.public_url == "http://127.0.0.1:9000"
+    assert settings.content_url == "http://localhost:9001"
+
+
+def test_all_faults_are_named_at_once(tmp_path):
+    with pytest.raises(SettingsRefused) as refusal:
+        config.load({"HACP_INSTANCE": str(tmp_path), "HACP_PORT": "http", "HACP_THREADS": "0"})
+    text = str(refusal.value)
+    assert "HACP_SECRET_KEY is missing" in text
+    assert "HACP_PORT is 'http': expected a port" in text
+    assert "HACP_THREADS is '0'" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HACP_PUBLIC_URL", "example.org"),
+        ("HACP_PUBLIC_URL", "https://example.org/aicc"),
+        ("HACP_PUBLIC_URL", "https://example.org?x=1"),
+        ("HACP_PUBLIC_URL", "https://user@example.org"),
+        ("HACP_PUBLIC_URL", "https://example.org:port"),
+        ("HACP_PUBLIC_URL", "ftp://example.org"),
+        ("HACP_DATABASE_URL", "mysql://host/name"),
+        ("HACP_DATABASE_URL", "sqlite://"),
+        ("HACP_DATABASE_URL", "sqlite:///:memory:"),
+        ("HACP_DATABASE_URL", "nonsense"),
+        ("HACP_SECRET_KEY", "short"),
+        ("HACP_LOG_FORMAT", "xml"),
+        ("HACP_PORT", "65536"),
+        ("HACP_PORT", "８０８０"),
+        ("HACP_SESSION_SILENCE_HOURS", "-1"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(tmp_path, name, value):
+    with pytest.raises(SettingsRefused, match=name):
+        load(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["HACP_SECRET_KEY", "HACP_DATABASE_URL"])
+def test_a_refused_secret_is_not_repeated(tmp_path, name):
+    with pytest.raises(SettingsRefused) as refusal:
+        load(tmp_path, **{name: "sssecret"})
+    assert "sssecret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("public", "content"),
+    [
+        ("https://example.org", "https://example.org:8443"),
+        ("https://example.org", "http://EXAMPLE.org"),
+        ("http://localhost:8080", "http://localhost:8081"),
+    ],
+)
+def test_content_on_the_same_host_is_refused_whatever_its_port(tmp_path, public, content):
+    with pytest.raises(SettingsRefused, match="another port is not enough"):
+        load(tmp_path, HACP_PUBLIC_URL=public, HACP_CONTENT_URL=content)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_means_the_driver_that_is_installed(tmp_path, scheme):
+    settings = load(tmp_path, HACP_DATABASE_URL=f"{scheme}://me:pass%2Fword@host/name")
+    assert settings.database_url == "postgresql+psycopg://me:pass%2Fword@host/name"
+
+
+def test_a_base_address_loses_its_slash_and_capitals(tmp_path):
+    settings = load(tmp_path, HACP_PUBLIC_URL="https://Example.ORG:8443/")
+    assert settings.public_url == "https://example.org:8443"
+    assert settings.public_host == "example.org"
+    assert settings.secure
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / "hacp.env").write_text('# ours\nexport HACP_PORT=9000\nHACP_THREADS = "3"\n\n')
+    settings = load(tmp_path, HACP_PORT="9100")
+    assert (settings.port, settings.threads) == (9100, 3)
+
+
+def test_another_file_can_be_named(tmp_path):
+    file = tmp_path / "elsewhere.env"
+    file.write_text("HACP_PORT='9000'\r\n", encoding="utf-8-sig")
+    assert load(tmp_path, HACP_CONFIG=str(file)).port == 9000
+    assert load(tmp_path, file).port == 9000
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path):
+    with pytest.raises(SettingsRefused, match="cannot be read"):
+        load(tmp_path, HACP_CONFIG=str(tmp_path / "nowhere.env"))
+
+
+def test_faults_of_the_file_are_named_by_line(tmp_path):
+    (tmp_path / "hacp.env").write_text("HACP_PORT 9000\nHACP_PROT=1\n")
+    with pytest.raises(SettingsRefused) as refusal:
+        load(tmp_path)
+    assert "line 1: expected NAME=VALUE" in str(refusal.value)
+    assert "line 2: there is no setting HACP_PROT" in str(refusal.value)
+
+
+def test_a_file_of_bytes_is_refused(tmp_path):
+    (tmp_path / "hacp.env").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsRefused, match="not UTF-8"):
+        load(tmp_path)
+
+
+def test_an_empty_value_means_not_given(tmp_path):
+    assert load(tmp_path, HACP_PORT="").port == 8080
+
+
+def test_shown_settings_hide_secrets(tmp_path):
+    settings = load(
+        tmp_path,
+        HACP_DATABASE_URL="postgresql://me:geheim@host/name",
+        HACP_TRUSTED_HOSTS="one.example, Two.example",
+    )
+    shown = {setting.name: text for setting, text in config.shown(settings)}
+    assert shown["HACP_DATABASE_URL"] == "postgresql+psycopg://me:***@host/name"
+    assert shown["HACP_TRUSTED_HOSTS"] == "one.example, two.example"
+    assert KEY not in str(shown)
+    assert "geheim" not in repr(settings)
+    assert KEY not in repr(settings)
+
+
+def test_the_table_and_the_settings_have_the_same_names():
+    assert {setting.field for setting in SETTINGS} == {field.name for field in fields(Settings)}
+
+
+def test_the_process_environment_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HACP_SECRET_KEY", KEY)
+    monkeypatch.setenv("HACP_INSTANCE", str(tmp_path))
+    assert config.from_environment().content_root == tmp_path / "content"
+
+
+def test_the_running_application_knows_its_settings(app, settings):
+    with app.app_context():
+        assert config.current() is settings
+        assert settings.max_upload_bytes == 128 * 1024 * 1024

@@ -1,0 +1,73 @@
+"""Serving in one process: two ports, one end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.request
+from dataclasses import replace
+
+import pytest
+
+from launcher.server import open_servers
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def served(settings):
+    return replace(settings, port=free_port(), content_port=free_port(), threads=2)
+
+
+def text_app(text, *, wait=0.0):
+    def app(_environ, start_response):
+        time.sleep(wait)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [text.encode()]
+
+    return app
+
+
+def get(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
+        return answer.read().decode(), dict(answer.headers)
+
+
+def test_both_are_served_until_the_signal_and_what_has_begun_is_answered(served):
+    servers = open_servers(text_app("slow", wait=1.0), text_app("content"), settings=served)
+    answers = {}
+
+    def ask():
+        answers["content"] = get(served.content_port)
+        slow = threading.Thread(target=lambda: answers.update(slow=get(served.port)))
+        slow.start()
+        time.sleep(0.3)
+        os.kill(os.getpid(), signal.SIGTERM)
+        slow.join()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    before = signal.getsignal(signal.SIGTERM)
+    servers.run()
+    asking.join()
+    assert answers["content"][0] == "content"
+    assert answers["slow"][0] == "slow"
+    assert "Server" not in answers["slow"][1]
+    assert signal.getsignal(signal.SIGTERM) is before
+    for port in (served.port, served.content_port):
+        with pytest.raises(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
+    with socket.create_server(("127.0.0.1", served.content_port)), pytest.raises(OSError):
+        open_servers(text_app("a"), text_app("b"), settings=served)
+    with socket.create_server(("127.0.0.1", served.port)):
+        pass
