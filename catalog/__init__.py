@@ -1,8 +1,9 @@
 """The catalog: which courses there are, and where they came from.
 
 Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`, `tables`, `values`,
-`address`, `tree`, `course`; the packages `members`, `sources`, `package`, `scorm`; then `structure`
-(what a course amounts to), `shelf` and `store` (where it is kept), and the door `intake`.
+`address`, `tree`, `script`, `requirements`, `course`; the packages `members`, `sources`, `package`,
+`scorm`; then what a course amounts to (`naming`, `structure`) and who has to wait in it (`needs`,
+`prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """

@@ -1,7 +1,7 @@
 """From the files of one set to a course, with everything that is wrong with them at once.
 
 Serves `intake`. Gives each file to its reader and brings the rows together; `.pre` and `.cmp`
-scripts are kept as text, nothing is evaluated. Opens no file.
+scripts are checked and kept as text, nothing is evaluated. Opens no file.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ from catalog.decoding import decode
 from catalog.elements import Described, read_descriptions, read_objectives, read_units
 from catalog.errors import Findings, quote_value
 from catalog.layouts import AU, CMP, CST, DES, ORT, PRE
-from catalog.model import AssignableUnit, Block, Completion, Course, Fault, Objective
+from catalog.model import AssignableUnit, Block, Course, Fault, Objective
+from catalog.requirements import (
+    Elements,
+    read_completions,
+    read_prerequisites,
+    warn_of_closed,
+)
 from catalog.tables import Cell, Layout, Row, dump_table, parse_table
-from catalog.tree import ROOT, Ids, Tree, build_tree, warn_of_case
+from catalog.tree import ROOT, Ids, Tree, build_tree
 
 REQUIRED = ("crs", "au", "des", "cst")
 OPTIONAL = ("ort", "pre", "cmp")
@@ -222,8 +228,9 @@ class _CourseReader:
         objectives, related = read_objectives(
             tables["ort"], described, named, file=self._name("ort"), findings=self.findings
         )
+        elements = Elements({*units, *tree.members}, {one.system_id for one in objectives})
         alone = crs.title if len(units) == 1 else ""
-        return Course(
+        course = Course(
             course_id=crs.course_id,
             title=crs.title,
             units=tuple(self._titled(units[name], described, alone) for name in tree.units),
@@ -236,10 +243,24 @@ class _CourseReader:
             level=crs.level,
             version=crs.version,
             max_normal=crs.max_normal,
-            prerequisites=self._prerequisites(tables["pre"], named),
-            completions=self._completions(tables["cmp"], named),
+            prerequisites=read_prerequisites(
+                tables["pre"], elements, **self._origin("pre"), findings=self.findings
+            ),
+            completions=read_completions(
+                tables["cmp"], elements, **self._origin("cmp"), findings=self.findings
+            ),
             objective_members=related,
         )
+        # In a tree that did not come about, nothing can be opened.
+        if not self.findings.refused:
+            warn_of_closed(
+                course, tables["pre"], elements, file=self._name("pre"), findings=self.findings
+            )
+        return course
+
+    def _origin(self, extension: str) -> dict[str, str]:
+        """Return what a reader of rows must know of the file they stood in."""
+        return {"text": self.texts.get(extension, ""), "file": self._name(extension)}
 
     def _titled(
         self, unit: AssignableUnit, described: Mapping[str, Described], alone: str
@@ -272,53 +293,3 @@ class _CourseReader:
                 column="title",
             )
         return known
-
-    def _prerequisites(self, rows: list[Row], named: Ids) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for row in rows:
-            element = self._element(row, named, extension="pre")
-            script = row.text("prerequisite")
-            if element is None or not script:
-                continue
-            if found.setdefault(element, script) != script:
-                self.findings.error(
-                    f"{quote_value(element)} has two prerequisites.",
-                    "Write them in one row, joined by &.",
-                    file=self._name("pre"),
-                    line=row.line,
-                    column="structure_element",
-                )
-        return found
-
-    def _completions(self, rows: list[Row], named: Ids) -> tuple[Completion, ...]:
-        found = []
-        for row in rows:
-            element = self._element(row, named, extension="cmp")
-            if element is not None:
-                found.append(
-                    Completion(
-                        element,
-                        row.text("requirement"),
-                        row.text("result"),
-                        row.text("next"),
-                        row.text("return"),
-                    )
-                )
-        return tuple(found)
-
-    def _element(self, row: Row, named: Ids, *, extension: str) -> str | None:
-        cell = row.cells.get("structure_element", Cell("", row.line, 0))
-        if cell.text.casefold() == ROOT:
-            return ROOT
-        element = named.find(cell.text)
-        if element is None:
-            self.findings.error(
-                f"{quote_value(cell.text)} is neither a unit nor a block of this course.",
-                "Write the id of a unit of .au or of a block of .cst.",
-                file=self._name(extension),
-                line=cell.line,
-                column="structure_element",
-            )
-        elif element != cell.text:
-            warn_of_case(cell, element, file=self._name(extension), findings=self.findings)
-        return element

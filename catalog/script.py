@@ -1,7 +1,8 @@
 """The AICC script of .pre and .cmp: read into a program, asked over results. Never eval.
 
-Serves `structure` and the check at import. Knows no file and no course; element ids are just words
-to it. Nothing here recurses, so that no depth of parentheses can hurt.
+Serves `requirements`, which checks it at import, and `naming`, which asks it for a course. Knows no
+file and no course; element ids are just words to it. Nothing here recurses, so that no depth of
+parentheses can hurt.
 
 The language (CMI001, chapter on prerequisites), loosest first:
 
@@ -17,8 +18,8 @@ The language (CMI001, chapter on prerequisites), loosest first:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from catalog.model import ResultStatus
@@ -107,10 +108,16 @@ class Script:
                 truths.append((left and right) if step is Join.BOTH else (left or right))
         return truths[0] if truths else True
 
-    def unmet(self, statuses: Mapping[str, ResultStatus]) -> tuple[Condition, ...]:
-        """Return the conditions that are false now: what a learner may have to do first."""
-        asked = (step for step in self.steps if isinstance(step, Condition))
-        return tuple(dict.fromkeys(one for one in asked if not one.holds(statuses)))
+    def renamed(self, find: Callable[[str], str | None]) -> Script:
+        """Return it with every id as `find` has it; an id that it does not find stays."""
+        return Script(
+            tuple(
+                replace(step, element=find(step.element) or step.element)
+                if isinstance(step, Condition)
+                else step
+                for step in self.steps
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,11 @@ def parse_script(text: str) -> Script:
     if not tokens:
         return Script()
     return _Parser(tokens, end=len(text) + 1).parse()
+
+
+def parse_status(text: str) -> ResultStatus | None:
+    """Read a status by its first letter, in any case, as CMI001 has it; None for any other word."""
+    return _LETTERS.get(text.strip()[:1].lower())
 
 
 class _Parser:
@@ -200,7 +212,7 @@ class _Parser:
 
     def _status(self, place: int, *, behind: _Token) -> ResultStatus:
         token = self._tokens[place] if place < len(self._tokens) else None
-        status = _LETTERS.get(token.text[:1].lower()) if token and token.sign == "word" else None
+        status = parse_status(token.text) if token and token.sign == "word" else None
         if status is None:
             came = f"`{token.text}`" if token else "nothing"
             words = ", ".join(ResultStatus)

@@ -7,6 +7,7 @@ quotes. It looks at every character a fixed number of times. Knows no meaning of
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -122,6 +123,33 @@ def read_rows(
             return
         if any(cell.text for cell in cells):
             yield cells
+
+
+class Places:
+    """Where the characters of a table's values stand in its text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts: list[int] = []
+
+    def of(self, cell: Cell, index: int, *, quotes: str = '"') -> tuple[int, int]:
+        """Return line and column, from 1, of a character of a cell's text, counted from 0.
+
+        Goes through the value as the reader did: a quote written twice is one character of it.
+        """
+        text = self._text
+        # Made for the first fault only; most tables have none.
+        if not self._starts:
+            self._starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
+        at = self._starts[cell.line - 1] + cell.column - 1
+        quote = text[at] if text[at : at + 1] in quotes and at < len(text) else ""
+        at += len(quote)
+        while text[at : at + 1].isspace():
+            at += 1
+        for _ in range(index):
+            at += 2 if quote and text.startswith(quote * 2, at) else 1
+        line = bisect_right(self._starts, at)
+        return line, at - self._starts[line - 1] + 1
 
 
 class _Reader:

@@ -1,7 +1,7 @@
 """The tree of a course: from the rows of .cst to the order in which things are shown.
 
-Serves `course`. Finds unknown ids, cycles, and what no row reaches. Nothing here recurses: blocks
-may be nested thousands deep.
+Serves `course` and what asks a course later. Finds unknown ids, cycles, and what no row reaches.
+Nothing here recurses: blocks may be nested thousands deep.
 """
 
 from __future__ import annotations
@@ -81,6 +81,28 @@ def walk(top: Sequence[str], members: Mapping[str, Sequence[str]]) -> Iterator[t
         name, depth = ahead.pop()
         yield name, depth
         ahead.extend((member, depth + 1) for member in reversed(members.get(name, ())))
+
+
+def after_needs(names: Iterable[str], needs: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield every name once, after all that it needs, directly or around.
+
+    In a ring nothing can come first; there the need that closes it is passed over.
+    """
+    seen: set[str] = set()
+    for start in names:
+        if start in seen:
+            continue
+        seen.add(start)
+        path = [(start, iter(needs.get(start, ())))]
+        while path:
+            name, ahead = path[-1]
+            following = next((one for one in ahead if one not in seen), None)
+            if following is None:
+                path.pop()
+                yield name
+            else:
+                seen.add(following)
+                path.append((following, iter(needs.get(following, ()))))
 
 
 def _read_graph(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from babel.lists import format_list
+from flask.sansio.app import App
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from catalog.model import Course, ResultStatus
 from catalog.naming import Names
 from catalog.needs import Need, plain
 from catalog.prerequisites import Lock
@@ -34,35 +37,53 @@ class _Phrase:
     group: bool = False
 
 
-def until(lock: Lock) -> str:
-    """Say what has to come true, to go behind "until": `“Lesson 1” is completed`."""
-    titles = {one.element: one.title for one in lock.unmet}
-    return _sentence(lock.missing, titles.__getitem__)
-
-
 def lock_words(lock: Lock, element: str) -> str:
     """Say that an element is locked, and what unlocks it, as a sentence of its own."""
-    if lock.element == element:
-        return str(_("Locked until %(condition)s.", condition=until(lock)))
-    return str(
-        _("Locked with “%(around)s” until %(condition)s.", around=lock.title, condition=until(lock))
-    )
+    facts = {"around": lock.title, "condition": _condition_of(lock)}
+    own = lock.element == element
+    if _is_over(lock):
+        if own:
+            return str(_("Locked: it was open only while %(condition)s.", **facts))
+        return str(_("Locked: “%(around)s” was open only while %(condition)s.", **facts))
+    if own:
+        return str(_("Locked until %(condition)s.", **facts))
+    return str(_("Locked with “%(around)s” until %(condition)s.", **facts))
 
 
 def refusal(lock: Lock, element: str, *, title: str) -> str:
     """Say why an element of that title is not opened now."""
+    facts = {"title": title, "around": lock.title, "condition": _condition_of(lock)}
+    if _is_over(lock):
+        facts["title"] = lock.title
+        return str(_("“%(title)s” is locked: it was open only while %(condition)s.", **facts))
     if lock.element == element:
-        return str(
-            _("“%(title)s” is locked until %(condition)s.", title=title, condition=until(lock))
-        )
-    return str(
-        _(
-            "“%(title)s” is locked, with all of “%(around)s”, until %(condition)s.",
-            title=title,
-            around=lock.title,
-            condition=until(lock),
-        )
-    )
+        return str(_("“%(title)s” is locked until %(condition)s.", **facts))
+    return str(_("“%(title)s” is locked, with all of “%(around)s”, until %(condition)s.", **facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A script of a course as written, and in words; `words` None where it cannot be read.
+
+    `result` is the status that a rule of .cmp gives; None for a prerequisite.
+    """
+
+    script: str
+    words: str | None
+    result: str | None = None
+
+
+def rules(course: Course) -> dict[str, list[Rule]]:
+    """Return the scripts of a course by element: its prerequisite, then its rules of .cmp."""
+    names = Names(course)
+    found: dict[str, list[Rule]] = {}
+    for element, script in course.prerequisites.items():
+        found.setdefault(element, []).append(Rule(script, script_words(names, script)))
+    for row in course.completions:
+        if row.requirement:
+            rule = Rule(row.requirement, script_words(names, row.requirement), row.result)
+            found.setdefault(row.element, []).append(rule)
+    return found
 
 
 def script_words(names: Names, text: str) -> str | None:
@@ -71,6 +92,22 @@ def script_words(names: Names, text: str) -> str | None:
     if script is None or not script.steps:
         return None
     return _sentence(plain(script), names.title)
+
+
+def teach(app: App) -> None:
+    """Give the templates the words for locks."""
+    app.jinja_env.filters["lock_words"] = lock_words
+
+
+def _is_over(lock: Lock) -> bool:
+    """Tell whether a learner has left behind what an element asks for: nothing is ever undone."""
+    return all(one.negated and one.status in {None, ResultStatus.PASSED} for one in lock.unmet)
+
+
+def _condition_of(lock: Lock) -> str:
+    """Say what has to come true: `“Lesson 1” is completed`."""
+    titles = {one.element: one.title for one in lock.unmet}
+    return _sentence(lock.missing, titles.__getitem__)
 
 
 def _sentence(needs: Sequence[Need], title_of: TitleOf) -> str:
@@ -93,6 +130,8 @@ def _condition(condition: Condition, title: str) -> _Phrase:
         if condition.negated:
             return _Phrase(_("“%(title)s” is not completed", title=title))
         return _Phrase(_("“%(title)s” is completed", title=title), title)
+    if condition.status is ResultStatus.PASSED and not condition.negated:
+        return _Phrase(_("“%(title)s” is passed", title=title))
     status = status_words(condition.status)
     if condition.negated:
         return _Phrase(
@@ -131,5 +170,5 @@ def _completed(gate: AtLeast, titles: Sequence[str]) -> str:
     )
 
 
-def _list(parts: Sequence[str], style: str) -> str:
+def _list(parts: Sequence[str], style: Literal["standard", "or"]) -> str:
     return format_list(list(parts), style=style, locale=get_locale() or "en")

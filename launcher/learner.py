@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, g, make_response, render_template, request
 from sqlalchemy import Connection
 
-from launcher import config, enrolments, launches, standing, transcripts, words
+from launcher import conditions, config, enrolments, launches, standing, transcripts, words
 from launcher.db import read, transact
 from launcher.launches import Launched, LaunchRefused
 from launcher.standing import Action, CourseStanding
@@ -20,12 +20,13 @@ from launcher.transcripts import TranscriptRow
 COURSE = "/courses/<int:course_id>"
 
 # What needs the learner stands first, what is done stands last.
-_ORDER = {Action.RESUME: 0, Action.LAUNCH: 1, Action.REVIEW: 2}
+_ORDER = {Action.RESUME: 0, Action.LAUNCH: 1, Action.WAIT: 2, Action.REVIEW: 3}
 
 blueprint = Blueprint("learner", __name__, url_prefix="/a/<slug>")
 
 
 blueprint.record_once(lambda state: words.teach(state.app))
+blueprint.record_once(lambda state: conditions.teach(state.app))
 
 
 @blueprint.get("/")

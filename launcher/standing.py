@@ -1,4 +1,4 @@
-"""How a learner stands in a course: every unit with its attempts, and which unit comes next.
+"""How a learner stands in a course: every unit with its attempts and locks, and which comes next.
 
 Serves the learner's pages and the admin's page of one learner. Asks both wings' stores; keeps and
 decides nothing that is recorded.
@@ -6,7 +6,7 @@ decides nothing that is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,10 @@ from sqlalchemy import Connection
 
 from catalog import store as catalog_store
 from catalog.model import AssignableUnit, Course, ResultStatus
+from catalog.prerequisites import Lock, locks
 from catalog.store import StoredCourse
+from catalog.structure import Node, outline_rows, statuses
+from catalog.tree import ROOT
 from hacp import store as hacp_store
 from hacp.model import Attempt, Score, Status
 from launcher import progress, transcripts
@@ -26,19 +29,21 @@ DONE = frozenset({Status.COMPLETED, Status.PASSED})
 
 
 class Action(StrEnum):
-    """What the button of a unit does."""
+    """What opening a unit or a course means. `WAIT`: all that is left of a course is locked."""
 
     LAUNCH = "launch"
     RESUME = "resume"
     REVIEW = "review"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """One unit with the attempts of one learner, the newest first."""
+    """One unit with the attempts of one learner, the newest first, and what locks it."""
 
     unit: AssignableUnit
     attempts: tuple[Attempt, ...] = ()
+    lock: Lock | None = None
 
     @property
     def counting(self) -> Attempt | None:
@@ -74,20 +79,21 @@ class UnitStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A unit (with its standing) or a block (with what is in it), in the order of the course."""
+class Line:
+    """One line of a course's tree: a unit (with its standing) or the title of a block.
 
+    `depth` counts from 0; what lies in a block follows it, one deeper. `lock_told` says that the
+    line of a block around tells already what unlocks this one.
+    """
+
+    system_id: str
     title: str
     description: str
+    depth: int
     standing: UnitStanding | None = None
-    members: tuple[Node, ...] = ()
-
-    def units(self) -> Iterator[UnitStanding]:
-        """Yield the units in order, however deep they stand."""
-        if self.standing is not None:
-            yield self.standing
-        for member in self.members:
-            yield from member.units()
+    status: str = ResultStatus.NOT_ATTEMPTED.value
+    lock: Lock | None = None
+    lock_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,7 @@ class CourseStanding:
     """A course as one learner stands in it."""
 
     stored: StoredCourse
-    nodes: tuple[Node, ...]
+    lines: tuple[Line, ...]
     recorded: TranscriptRow | None = None
 
     @property
@@ -121,7 +127,7 @@ class CourseStanding:
     @property
     def units(self) -> tuple[UnitStanding, ...]:
         """All units, in order."""
-        return tuple(unit for node in self.nodes for unit in node.units())
+        return tuple(line.standing for line in self.lines if line.standing is not None)
 
     @property
     def done(self) -> int:
@@ -130,9 +136,12 @@ class CourseStanding:
 
     @property
     def action(self) -> Action:
-        """What opening the course means now."""
-        if self.done == len(self.units):
+        """What opening the course means now. A rule of .cmp may complete it before all units."""
+        upcoming = self.upcoming
+        if self.status in DONE or self.done == len(self.units):
             return Action.REVIEW
+        if upcoming is None or upcoming.done:
+            return Action.WAIT
         return Action.RESUME if self.begun else Action.LAUNCH
 
     @property
@@ -142,8 +151,11 @@ class CourseStanding:
 
     @property
     def upcoming(self) -> UnitStanding | None:
-        """The unit to open next: one that was begun, else the first that is not done, else any."""
-        units = self.units
+        """The unit to open next: one that was begun, else the first that is not done, else any.
+
+        Never one that is locked.
+        """
+        units = [unit for unit in self.units if unit.lock is None]
         for wanted in (Action.RESUME, Action.LAUNCH, Action.REVIEW):
             for unit in units:
                 if unit.action is wanted:
@@ -169,23 +181,35 @@ def stand(
     )
 
 
-def arrange(course: Course, attempts: Sequence[Attempt]) -> tuple[Node, ...]:
-    """Put the attempts into the tree of the course; attempts of units that it lost are left out."""
+def arrange(course: Course, attempts: Sequence[Attempt]) -> tuple[Line, ...]:
+    """Put the attempts into the tree of the course; attempts of units that it lost are left out.
+
+    Lines and not a tree: blocks may be nested thousands deep. A block that holds the whole course
+    and is called like it, as in many courses, is left out.
+    """
     by_unit: dict[str, list[Attempt]] = {}
     for attempt in sorted(attempts, key=lambda attempt: attempt.number, reverse=True):
         by_unit.setdefault(attempt.au_id, []).append(attempt)
+    results = progress.results(attempts)
+    locked, found = locks(course, results), statuses(course, results)
+    rows = outline_rows(course)
+    wrapped = len(course.members) == 1 and len(rows) > 1 and rows[0].title == course.title
+    without_line = {ROOT, rows[0].system_id} if wrapped else {ROOT}
 
-    def node(element: str) -> Node:
-        block = course.block(element)
-        if block is not None:
-            return Node(block.title, block.description, members=_nodes(block.members))
-        unit = course.unit(element)
-        if unit is None:
-            raise LookupError(f"course {course.course_id!r} has no element {element!r}")
-        standing = UnitStanding(unit, tuple(by_unit.get(element, ())))
-        return Node(unit.title, unit.description, standing=standing)
+    def line(node: Node) -> Line:
+        lock = locked.get(node.system_id)
+        own = None
+        if node.unit is not None:
+            own = UnitStanding(node.unit, tuple(by_unit.get(node.system_id, ())), lock)
+        return Line(
+            system_id=node.system_id,
+            title=node.title,
+            description=node.description,
+            depth=node.depth - wrapped,
+            standing=own,
+            status=str(found[node.system_id]),
+            lock=lock,
+            lock_told=lock is not None and lock.element not in {node.system_id, *without_line},
+        )
 
-    def _nodes(members: Sequence[str]) -> tuple[Node, ...]:
-        return tuple(node(member) for member in members)
-
-    return _nodes(course.members)
+    return tuple(line(node) for node in rows[wrapped:])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.model import ResultStatus
-from catalog.script import ScriptFault, parse_script
+from catalog.script import ScriptFault, parse_script, parse_status
 
 STATUSES = {
     "A1": ResultStatus.PASSED,
@@ -94,12 +94,24 @@ def test_it_names_its_elements_once_and_in_order() -> None:
     assert parse_script("B2 & (A1 | ~B2) & 1*{A3=p}").elements == ("B2", "A1", "A3")
 
 
-def test_it_says_what_is_missing() -> None:
-    unmet = parse_script("A1 & A2 & A3=p").unmet(STATUSES)
-    assert [(one.element, one.status) for one in unmet] == [
-        ("A2", None),
-        ("A3", ResultStatus.PASSED),
-    ]
+def test_its_ids_are_spelled_as_somebody_else_spells_them() -> None:
+    script = parse_script("~a1 & 1*{a1=p, A9}").renamed({"a1": "A1"}.get)
+    assert script == parse_script("~A1 & 1*{A1=p, A9}")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("passed", ResultStatus.PASSED),
+        (" P ", ResultStatus.PASSED),
+        ("Not Attempted", ResultStatus.NOT_ATTEMPTED),
+        ("done", None),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_a_status_is_known_by_its_first_letter(text: str, status: ResultStatus | None) -> None:
+    assert parse_status(text) is status
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_an_exception_leaves_nothing_behind(shelf: Shelf) -> None:
     assert left(shelf) == []
 
 
-@pytest.mark.parametrize("path", ["../evil", "a/../../../evil", "/tmp/evil"])
+@pytest.mark.parametrize("path", ["../evil", "a/../../../evil", "/evil"])
 def test_nothing_is_written_outside(shelf: Shelf, path: str) -> None:
     with shelf.stage() as staged, pytest.raises(ValueError, match="leads out"):
         staged.write(path, iter([b"x"]))

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.model import AssignableUnit, Block, Course, Result, ResultStatus
-from catalog.structure import outline, outline_rows, roll_up, roll_up_blocks, roll_up_status
+from catalog.structure import (
+    outline,
+    outline_rows,
+    roll_up,
+    roll_up_blocks,
+    roll_up_status,
+    statuses,
+)
 
 N, B, U, F, C, P = ResultStatus
 
@@ -84,6 +92,23 @@ def test_a_block_amounts_to_all_units_below_it() -> None:
         "B2": Result(P, 80.0, 3.0),
         "B3": Result(),
     }
+
+
+def test_an_empty_block_does_not_keep_the_rest_from_being_done() -> None:
+    done = {"A1": Result(C), "A2": Result(P)}
+    assert statuses(NESTED, done) == {"A1": C, "A2": P, "B1": P, "B2": C, "B3": N, "root": P}
+
+
+@given(st.lists(st.sampled_from(ResultStatus), min_size=4, max_size=4), st.integers(0, 4))
+def test_blocks_in_between_change_nothing(found: list[ResultStatus], cut: int) -> None:
+    course = course_of(4)
+    results = {f"A{number}": Result(status) for number, status in enumerate(found)}
+    blocks = (
+        Block("B1", "t", ("B2", *course.members[cut:])),
+        Block("B2", "t", course.members[:cut]),
+    )
+    deep = replace(course, members=("B1",), blocks=blocks)
+    assert roll_up(deep, results) == roll_up(course, results)
 
 
 def test_an_outline_is_a_tree_in_order_with_depths() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalog import tables
 from catalog.errors import Findings
 from catalog.model import Severity
-from catalog.tables import Cell, Layout, dump_table, parse_table, read_rows
+from catalog.tables import Cell, Layout, Places, dump_table, parse_table, read_rows
 
 TWO = Layout(required=("id",), optional=("title",), aliases={"name": "title"})
 MANY = Layout(required=("block",), repeats="member")
@@ -170,6 +170,34 @@ def test_what_is_written_is_read_back(written: list[list[str]]) -> None:
     expected = [(one.strip(), two.strip()) for one, two in written]
     assert rows == [row for row in expected if any(row)]
     assert not findings.errors() + findings.warnings()
+
+
+@given(st.text(alphabet=st.sampled_from("\"', \t\r\nab\ufeff\xa0"), max_size=60))
+def test_every_character_of_a_value_is_found_in_the_text(text: str) -> None:
+    starts = [0, *(end.end() for end in tables._LINE_END.finditer(text))]
+    places = Places(text)
+    for row in read_rows(text, file="a", findings=Findings(), quotes="\"'"):
+        for cell in row:
+            for index, character in enumerate(cell.text):
+                line, column = places.of(cell, index, quotes="\"'")
+                assert text[starts[line - 1] + column - 1] == character
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "place"),
+    [
+        ("A2,A1 & &", 5, (1, 9)),
+        ('"A2","A1 & &"', 5, (1, 12)),
+        ('A2, \t" A1=""passed"" & &"', 15, (1, 25)),
+        ('A2,"A1\r\n& &"', 6, (2, 3)),
+        ("\nA2,A1 &", 4, (2, 8)),
+    ],
+)
+def test_a_place_in_a_value_is_a_place_in_the_file(
+    text: str, index: int, place: tuple[int, int]
+) -> None:
+    row = list(read_rows(text, file="a", findings=Findings()))[-1]
+    assert Places(text).of(row[1], index) == place
 
 
 @given(st.text(alphabet=st.sampled_from("\"', \t\r\nab\ufeff"), max_size=200))

@@ -10,7 +10,7 @@ from catalog.errors import Findings
 from catalog.layouts import CST
 from catalog.model import Severity
 from catalog.tables import parse_table
-from catalog.tree import Ids, Tree, build_tree, walk
+from catalog.tree import Ids, Tree, after_needs, build_tree, walk
 
 
 def build(text: str, units: str = "A1 A2 A3") -> tuple[Tree, Findings]:
@@ -128,3 +128,26 @@ def test_a_wide_and_tangled_tree_takes_time_in_proportion() -> None:
     rows = "".join(f"B{number},B{number + 1},A{number},A{number}\n" for number in range(40_000))
     build(f"block,member\nroot,B0\n{rows}B40000,B1,B2,B3\n", names)
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("needs", "order"),
+    [
+        ({}, "ABC"),
+        ({"A": "B", "B": "C"}, "CBA"),
+        ({"A": "CB"}, "CBA"),
+        # A ring, and what is named twice.
+        ({"A": "B", "B": "A"}, "BAC"),
+        ({"A": "A"}, "ABC"),
+        ({"C": "AA"}, "ABC"),
+        ({"A": "D"}, "DABC"),
+    ],
+)
+def test_what_is_needed_comes_first(needs: dict[str, str], order: str) -> None:
+    assert "".join(after_needs("ABC", needs)) == order
+
+
+def test_a_long_chain_of_needs_exhausts_nothing() -> None:
+    names = [str(number) for number in range(50_000)]
+    needs = {name: [names[place + 1]] for place, name in enumerate(names[:-1])}
+    assert list(after_needs(names, needs)) == names[::-1]

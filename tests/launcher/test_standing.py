@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from catalog.model import AssignableUnit, Block, Course
 from catalog.store import StoredCourse
 from hacp.model import Attempt, Score, Status
 from launcher.standing import Action, CourseStanding, arrange
+from launcher.transcripts import TranscriptRow
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -44,22 +45,103 @@ def an_attempt(au_id: str, status: Status, *, number: int = 1, seconds: int = 60
     )
 
 
-def standing(*attempts: Attempt) -> CourseStanding:
-    stored = StoredCourse(1, 1, "A course", "a.zip", None, "", NOW, COURSE)
-    return CourseStanding(stored, arrange(COURSE, attempts))
+def standing(
+    *attempts: Attempt, prerequisites: dict[str, str] | None = None, recorded: str = ""
+) -> CourseStanding:
+    course = replace(COURSE, prerequisites=prerequisites or {})
+    stored = StoredCourse(1, 1, "A course", "a.zip", None, "", NOW, course)
+    row = None
+    if recorded:
+        row = TranscriptRow(
+            **{field.name: None for field in fields(TranscriptRow)} | {"status": recorded}
+        )
+    return CourseStanding(stored, arrange(course, attempts), recorded=row)
 
 
-def test_the_tree_keeps_the_order_and_depth_of_the_course():
-    nodes = arrange(COURSE, ())
+def test_the_lines_keep_the_order_and_depth_of_the_course():
+    lines = arrange(COURSE, ())
 
-    assert [node.title for node in nodes] == ["Unit A1", "Deep"]
-    assert [node.title for node in nodes[1].members] == ["Unit A2", "Deeper"]
+    assert [(line.title, line.depth) for line in lines] == [
+        ("Unit A1", 0),
+        ("Deep", 0),
+        ("Unit A2", 1),
+        ("Deeper", 1),
+        ("Unit A3", 2),
+    ]
     assert [unit.unit.system_id for unit in standing().units] == ["A1", "A2", "A3"]
 
 
-def test_an_element_that_is_neither_unit_nor_block_is_a_broken_course():
-    with pytest.raises(LookupError, match="A9"):
-        arrange(replace(COURSE, members=("A9",)), ())
+def test_a_block_that_is_the_whole_course_has_no_line_of_its_own():
+    wrapped = replace(
+        COURSE,
+        members=("B0",),
+        blocks=(Block("B0", "A course", ("A1", "B1")), *COURSE.blocks),
+        prerequisites={"B0": "A9", "B1": "A1"},
+    )
+    lines = arrange(wrapped, ())
+
+    assert [(line.title, line.depth) for line in lines][:3] == [
+        ("Unit A1", 0),
+        ("Deep", 0),
+        ("Unit A2", 1),
+    ]
+    # What locks it has to be told on every line then.
+    assert [line.lock.element for line in lines] == ["B0"] * 5
+    assert not any(line.lock_told for line in lines)
+
+
+@pytest.mark.parametrize(
+    "course",
+    [
+        replace(
+            COURSE, members=("B0",), blocks=(Block("B0", "Another", ("A1", "B1")), *COURSE.blocks)
+        ),
+        replace(
+            COURSE, members=("A1",), units=(replace(COURSE.units[0], title="A course"),), blocks=()
+        ),
+    ],
+    ids=["another title", "one unit"],
+)
+def test_any_other_single_element_has_a_line(course):
+    assert arrange(course, ())[0].system_id == course.members[0]
+
+
+def test_blocks_may_be_nested_thousands_deep():
+    depth = 5_000
+    blocks = tuple(Block(f"B{n}", "Block", (f"B{n + 1}",)) for n in range(depth))
+    deep = replace(
+        COURSE,
+        members=("B0",),
+        units=COURSE.units[:1],
+        blocks=(*blocks, Block(f"B{depth}", "", ("A1",))),
+    )
+    lines = arrange(deep, ())
+
+    assert (lines[-1].system_id, lines[-1].depth) == ("A1", depth + 1)
+
+
+def test_a_line_says_what_locks_it_and_where_that_is_told():
+    locked = replace(COURSE, prerequisites={"B1": "A1"})
+    lines = {line.system_id: line for line in arrange(locked, ())}
+
+    assert lines["A1"].lock is None
+    assert (lines["B1"].lock.element, lines["B1"].lock_told) == ("B1", False)
+    assert (lines["A3"].lock.element, lines["A3"].lock_told) == ("B1", True)
+    assert lines["A3"].standing.lock is lines["A3"].lock
+    after = arrange(locked, [an_attempt("A1", Status.COMPLETED)])
+    assert all(line.lock is None for line in after)
+
+
+def test_a_block_has_the_status_of_what_is_in_it():
+    lines = arrange(COURSE, [an_attempt("A3", Status.PASSED)])
+
+    assert {line.system_id: line.status for line in lines} == {
+        "A1": "not attempted",
+        "B1": "incomplete",
+        "A2": "not attempted",
+        "B2": "passed",
+        "A3": "passed",
+    }
 
 
 def test_an_untouched_course_is_launched_at_its_first_unit():
@@ -95,6 +177,34 @@ def test_a_course_that_is_done_is_reviewed():
 
     assert course.action is Action.REVIEW
     assert course.upcoming.action is Action.REVIEW
+
+
+def test_a_locked_unit_is_never_the_next_one():
+    course = standing(an_attempt("A2", Status.INCOMPLETE), prerequisites={"A2": "A3", "A3": "A1"})
+
+    assert course.upcoming.unit.system_id == "A1"
+    assert course.action is Action.RESUME
+
+
+def test_where_all_that_is_left_is_locked_the_course_waits():
+    waiting = standing(an_attempt("A1", Status.PASSED), prerequisites={"B1": "A9"})
+
+    assert waiting.upcoming.unit.system_id == "A1"
+    assert waiting.action is Action.WAIT
+
+
+def test_where_everything_is_locked_nothing_is_next():
+    shut = standing(prerequisites={"root": "A9"})
+
+    assert shut.upcoming is None
+    assert shut.action is Action.WAIT
+
+
+def test_a_course_that_a_rule_completed_is_reviewed_although_units_are_left():
+    early = standing(an_attempt("A1", Status.PASSED), recorded="completed")
+
+    assert early.action is Action.REVIEW
+    assert early.upcoming.unit.system_id == "A2"
 
 
 def test_a_unit_counts_its_best_attempt_and_the_time_of_all():

@@ -171,3 +171,82 @@ def test_an_attempt_is_shown_to_its_own_academy_only(admin, visitor, people, lau
 
     assert stranger.client.get(path).status_code == 404
     assert stranger.client.get(path.replace("/night/", "/other/")).status_code == 404
+
+
+def test_an_attempt_says_why_it_is_not_complete_and_points_at_the_line(admin, people, launch, say):
+    launched = launch("Ladders")
+    say(launched, "GetParam")
+    say(launched, "PutParam", "[core]\r\nlesson_status=unknown<b>\r\ntime=90:00:00")
+
+    page = admin.client.get(attempt_page(admin, people)).text
+
+    assert "Why is it not complete?" in page
+    assert "The content says the status “unknown&lt;b&gt;”" in page
+    assert "Noticed besides" in page
+    (anchor,) = set(re.findall(r'<li><a href="(#exchange-\d+)">', page))
+    assert f'<h3 id="{anchor[1:]}">PutParam</h3>' in page
+    assert "Exchange 2, PutParam" in page
+    assert "<code>lesson_status=unknown&lt;b&gt;</code>" in page
+
+
+def test_evidence_on_another_page_of_a_conversation_is_linked_to(
+    admin, people, launch, say, monkeypatch
+):
+    monkeypatch.setattr("launcher.admin.transcripts.EXCHANGES_PER_PAGE", 2)
+    launched = launch("Ladders")
+    for command in ("GetParam", "GetParam", "GetParam"):
+        say(launched, command)
+    say(launched, "PutParam", "[core]\r\nlesson_status=incomplete")
+
+    page = admin.client.get(attempt_page(admin, people)).text
+    address = re.search(r'<li><a href="([^"#]+#exchange-\d+)">Exchange 4', page).group(1)
+    there = admin.client.get(address.replace("&amp;", "&")).text
+
+    assert f'id="{urlsplit(address).fragment}">PutParam' in there
+    assert '<span class="small muted number">4</span>' in there
+
+
+def test_an_attempt_that_is_done_says_when_and_by_what(admin, people, launch, say):
+    launched = launch("Ladders")
+    say(launched, "PutParam", "[core]\r\nlesson_status=completed")
+
+    page = admin.client.get(attempt_page(admin, people)).text
+
+    assert "Why it stands so" in page
+    assert "the content said “completed”" in page
+
+
+def test_the_case_is_handed_over_as_a_text_file(admin, people, launch, say):
+    launched = launch("Ladders")
+    say(launched, "GetParam")
+    address = attempt_page(admin, people)
+
+    answer = admin.client.get(f"{address}/explanation.txt")
+
+    assert answer.mimetype == "text/plain"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "--- Exchange 1: GetParam" in answer.text
+    assert people.learner.student_id in answer.text
+    assert "Jane" not in answer.text
+    assert admin.open("attempts/1/explanation.txt").status_code == 404
+
+
+def test_lists_give_the_cause_as_a_hint_that_leads_to_the_attempt(admin, people, launch, say):
+    launched = launch("Ladders")
+    assert "Content never called" in admin.open("transcripts").text
+    say(launched, "GetParam")
+
+    listed = admin.open("transcripts").text
+    person = admin.open(f"learners/{people.learner.id}").text
+
+    assert f'<a href="{attempt_page(admin, people)}">Content reported nothing</a>' in listed
+    assert "The content started and asked for its data" in person
+
+
+def test_what_is_done_or_was_never_launched_needs_no_link(admin, launch, say, add_course, enrol):
+    enrol(add_course("Fire"))
+    say(launch("Ladders"), "PutParam", "[core]\r\nlesson_status=completed")
+
+    listed = admin.open("transcripts").text
+
+    assert re.findall(r'class="sub hint">([^<]+)<', listed) == ["Never launched"]
