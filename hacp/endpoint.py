@@ -13,17 +13,20 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 import structlog
-from blinker import Signal
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
-from hacp import store
+from hacp import archive, store
 from hacp.errors import HacpError, InvalidCommand, InvalidSession
 from hacp.ids import new_id
-from hacp.messages import Dumped, dump_response, parse_request, redact
-from hacp.model import Exchange, Policy, Reply, Request
+from hacp.messages import Dumped, dump_response, parse_request
+from hacp.model import Attempt, Exchange, Policy, Reply, Request, Session
+from hacp.redaction import redact
 from hacp.refusals import RefusalBudget
-from hacp.rules import converse
+from hacp.rules import Outcome, converse
+from hacp.signals import attempt_changed
+
+__all__ = ["Transact", "attempt_changed", "create_blueprint"]
 
 T = TypeVar("T")
 
@@ -36,10 +39,6 @@ MAX_HEADER = 255
 MAX_COMMAND = 32
 # The largest number that the academy column holds.
 MAX_ACADEMY = 2**31 - 1
-
-# Sent inside the transaction of a post that the hall should know of, with `connection` and the
-# `attempt` after it; the sender is the blueprint, so that two applications do not hear each other.
-attempt_changed = Signal("an attempt's status, score, exit or time changed")
 
 _log = structlog.get_logger("hacp")
 
@@ -168,7 +167,8 @@ class Door:
             # The session is known, so what it sent stays with its attempt.
             reply = _refusal(refusal)
             if self.known.allows(now):
-                exchange = note(reply, error=refusal.error, tolerated=parsed.tolerated)
+                said = (*parsed.tolerated, *filter(None, [refusal.note]))
+                exchange = note(reply, error=refusal.error, tolerated=said)
                 store.log(connection, received.academy_id, exchange, attempt_id=attempt.id)
             _log_refusal(received, parsed, refusal)
             return reply.body
@@ -179,12 +179,14 @@ class Door:
             tolerated=outcome.tolerated,
             suspend_from=attempt.suspend_from,
         )
-        after = outcome.attempt
-        moved = after.suspend_from != attempt.suspend_from
-        store.keep(connection, after, outcome.session, suspend_data=moved)
-        store.log(connection, received.academy_id, exchange, attempt_id=attempt.id)
+        if outcome.session is session:
+            # What moves nothing may come as often as it likes; its trace may not.
+            if self.known.allows(now):
+                store.log(connection, received.academy_id, exchange, attempt_id=attempt.id)
+            return reply.body
+        _keep(connection, attempt, session, outcome, exchange=exchange)
         if outcome.changed:
-            attempt_changed.send(self.sender, connection=connection, attempt=after)
+            attempt_changed.send(self.sender, connection=connection, attempt=outcome.attempt)
         return reply.body
 
     def _refuse(
@@ -206,6 +208,34 @@ class Door:
             self.transact(partial(store.log, academy_id=received.academy_id, exchange=exchange))
         _log_refusal(received, parsed, refusal)
         return reply.body
+
+
+def _keep(
+    connection: Connection,
+    attempt: Attempt,
+    session: Session,
+    outcome: Outcome,
+    *,
+    exchange: Exchange,
+) -> None:
+    """Write what a message did to the records as they were. A plain report is three statements."""
+    after = outcome.attempt
+    store.keep(
+        connection,
+        after,
+        outcome.session,
+        suspend_data=after.suspend_from != attempt.suspend_from,
+        objectives=after.objectives != attempt.objectives,
+    )
+    store.log(connection, after.academy_id, exchange, attempt_id=after.id)
+    number, now = exchange.id, exchange.at
+    if outcome.step is not None:
+        archive.keep_step(connection, after, outcome.step)
+    if outcome.records:
+        archive.keep_records(connection, after, outcome.records, exchange_id=number, now=now)
+    if outcome.session.preferences != session.preferences:
+        said = outcome.session.preferences
+        archive.keep_preferences(connection, after, said, exchange_id=number, now=now)
 
 
 def _log_refusal(received: Received, parsed: Request, refusal: HacpError) -> None:

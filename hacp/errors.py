@@ -2,7 +2,7 @@
 
     HacpError
     +-- InvalidCommand     error=1   a command that is missing, unknown or too large to take
-    +-- InvalidSession     error=3   a session id that is missing, unknown, expired or of elsewhere
+    +-- InvalidSession     error=3   a session id that is missing, unknown, over or of elsewhere
 
 Error 2 (Invalid AU-password) is never answered: no known content sends the password back, and
 refusing those that leave it out would lose their work (CMI001 section 6 leaves it optional).
@@ -12,10 +12,14 @@ from __future__ import annotations
 
 
 class HacpError(Exception):
-    """A refusal; `error` and `text` are what content is told (CMI001 v4, section 6)."""
+    """A refusal; `error` and `text` are what content is told (CMI001 v4, section 6).
+
+    `note` says more in the trace, for whoever asks why a post was lost.
+    """
 
     error = 1
     text = "Invalid Command"
+    note = ""
 
 
 class InvalidCommand(HacpError):
@@ -31,3 +35,7 @@ class InvalidSession(HacpError):
 
     error = 3
     text = "Invalid Session ID"
+
+    def __init__(self, note: str = "") -> None:
+        super().__init__(note)
+        self.note = note

@@ -5,7 +5,6 @@ Serves the endpoint. Reads what stands there; what it means for a record is for 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,8 +21,9 @@ from hacp.fields import (
     parse_status,
     parse_timespan,
 )
-from hacp.groups import OUTER, dump_groups, parse_groups
+from hacp.groups import OUTER, Groups, dump_groups, parse_groups
 from hacp.model import Command, Param, Reply, Report, Request
+from hacp.remarks import dump_objectives
 
 # Every reply says it; clients send it back in later requests (Rustici), and read it as a number.
 VERSION = "4.0"
@@ -48,12 +48,6 @@ _LONGEST_BOUNDARY = 70
 _MOST_PARTS = 50
 # How much of aicc_data is looked at to tell whether it was encoded at all.
 _OPENING = 256
-# What is shorter is not redacted; ours are 40 digits.
-SHORTEST_SECRET = 16
-# A session id of ours wherever it is named as one, any of its signs encoded.
-_NAMED_SESSION = re.compile(
-    rb"(session(?:_|%5f)id=)((?:%[0-9a-f]{2}|[0-9a-f]){40})(?![0-9a-f%])", re.IGNORECASE
-)
 _COMMANDS = {str(command).lower(): str(command) for command in Command}
 
 
@@ -84,11 +78,16 @@ def parse_request(
 
 
 def parse_report(aicc_data: str) -> Report:
-    """Read what PutParam reports; an absent or empty element that carries nothing is None.
+    """Read what PutParam reports; see `report_of`."""
+    return report_of(parse_groups(aicc_data))
+
+
+def report_of(groups: Groups) -> Report:
+    """Return what the groups of a PutParam report; an absent or empty element that carries nothing
+    is None.
 
     ScoXAPI sends suspend data as the keyword `core_lesson` inside [core].
     """
-    groups = parse_groups(aicc_data)
     core = groups.keywords.get("core", {})
     notes = list(groups.tolerated)
     status = parse_status(core["lesson_status"]) if core.get("lesson_status") else None
@@ -142,11 +141,17 @@ def dump_response(reply: Reply) -> Dumped:
         return Dumped(head.encode())
     param = reply.param
     core = dump_groups([("core", _core(param))])
+    # Few clients read on from here, so what is only sometimes there stands last.
+    optional = [
+        ("objectives_status", dump_objectives(param.objectives, integer=param.integer_score)),
+        ("student_preferences", dict(param.preferences)),
+    ]
     after = dump_groups(
         [
             ("core_vendor", param.vendor_data.strip(OUTER)),
             ("evaluation", {"course_id": param.course_id}),
             ("student_data", _student_data(param)),
+            *((name, body) for name, body in optional if body),
         ]
     )
     return Dumped(
@@ -179,8 +184,13 @@ def _student_data(param: Param) -> dict[str, str]:
         "max_time_allowed": param.max_time_allowed,
         "time_limit_action": param.time_limit_action,
     }
-    said = {name: value for name, value in optional.items() if value is not None}
-    return {"attempt_number": str(param.attempt_number), **said}
+    data = {"attempt_number": str(param.attempt_number)}
+    data |= {name: value for name, value in optional.items() if value is not None}
+    for number, standing in param.earlier:
+        data[f"lesson_status.{number}"] = str(standing.status)
+        if standing.score is not None:
+            data[f"score.{number}"] = dump_score(standing.score, integer=param.integer_score)
+    return data
 
 
 class _Wrap(Enum):
@@ -358,29 +368,3 @@ def _charset(value: bytes) -> str:
 def _known(command: str) -> str:
     command = command.strip()
     return _COMMANDS.get(command.lower(), command[:32])
-
-
-def redact(raw: bytes, request: Request) -> bytes:
-    """Replace the session id in a raw message by a stand-in that still tells two ids apart.
-
-    Ids shorter than any of ours open nothing; they stay, so that a log shows what really came.
-    """
-    session_id = (request.session_id or "").encode()
-    # Longest first: one spelling may be part of another.
-    for spelling in sorted(
-        {request.raw_session_id or b"", session_id, session_id.upper()}, key=len, reverse=True
-    ):
-        if len(spelling) >= SHORTEST_SECRET:
-            for codec in ("latin-1", "utf-16-le", "utf-16-be"):
-                raw = raw.replace(
-                    spelling.decode("latin-1").encode(codec), _stand_in(session_id).encode(codec)
-                )
-    # A second one, of which the first counted, opens its session all the same.
-    return _NAMED_SESSION.sub(
-        lambda match: match[1] + _stand_in(_BYTE_ESCAPE.sub(_one_byte, match[2]).lower()).encode(),
-        raw,
-    )
-
-
-def _stand_in(session_id: bytes) -> str:
-    return f"sid-{hashlib.sha256(session_id).hexdigest()[:8]}"

@@ -73,15 +73,17 @@ class Credit(StrEnum):
 
 
 class Phase(StrEnum):
-    """Where a session stands in its life; the moves between them are `rules.LIFE`.
+    """Where a session stands in its life; what each allows is `life.LIFE`.
 
-    The first three are stored. `CLOSED` (the grace time after ExitAU is over) and `EXPIRED` come
-    from the clock alone.
+    The first three are stored as messages come. `OVERTAKEN` (a newer session of the attempt
+    writes) follows from the attempt; `CLOSED` (the grace time after ExitAU is over) and `EXPIRED`
+    follow from the clock.
     """
 
     LAUNCHED = "launched"
     TALKING = "talking"
     EXITED = "exited"
+    OVERTAKEN = "overtaken"
     CLOSED = "closed"
     EXPIRED = "expired"
 
@@ -93,6 +95,15 @@ class Score:
     raw: Decimal
     max: Decimal | None = None
     min: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What an attempt has of one objective: the last score and status that were said of it."""
+
+    objective_id: str
+    score: Score | None = None
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,9 @@ class Attempt:
 
     `score` came with the status that counts; `last_score` and `best_score` stand beside it.
     `said` is the content's own last status, before any judgement by mastery. `seconds` is the time
-    of all sessions. `suspend_from` is the exchange that brought the suspend data.
+    of all sessions. `suspend_from` is the exchange that brought the suspend data. `writer` is the
+    newest session that has reported anything; ids grow, so older ones have smaller ids.
+    `over_time_at` is when the time first stood above what the launch allowed.
     """
 
     academy_id: int
@@ -148,6 +161,9 @@ class Attempt:
     suspend_from: int | None = None
     seconds: Decimal = Decimal(0)
     completed_at: datetime | None = None
+    writer: int | None = None
+    objectives: tuple[Objective, ...] = ()
+    over_time_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +182,9 @@ class Session:
     `launched_with` is the attempt's status, score and time at launch, which a repeated GetParam
     answers again (CMI001 section 6: only location and suspend data are sent updated). `seconds` is
     what this session has added to the attempt's time: its last report, bounded by the clock.
-    `told_at` is when the hall last heard of a change.
+    `told_at` is when the hall last heard of a change. `earlier` holds the attempts before this one
+    by their numbers. `preferences` are the learner's, as they stand in the academy now; only the
+    conversation reads them.
     """
 
     id: int
@@ -179,6 +197,8 @@ class Session:
     seconds: Decimal = Decimal(0)
     told_at: datetime | None = None
     exited_at: datetime | None = None
+    earlier: tuple[tuple[int, Standing], ...] = ()
+    preferences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +261,9 @@ class Param:
     max_time_allowed: str | None = None
     time_limit_action: str | None = None
     integer_score: bool = False
+    objectives: tuple[Objective, ...] = ()
+    earlier: tuple[tuple[int, Standing], ...] = ()
+    preferences: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

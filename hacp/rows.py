@@ -14,6 +14,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from hacp.documents import (
+    dump_earlier,
+    dump_objectives,
+    parse_earlier,
+    parse_objectives,
+    parse_record,
+)
 from hacp.fields import dump_score, parse_score
 from hacp.model import (
     Attempt,
@@ -28,6 +35,7 @@ from hacp.model import (
     Standing,
     Status,
 )
+from hacp.records import Kept, Record, StatusChange
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,11 +63,78 @@ def attempt_of(row: Row[Any]) -> Attempt:
         suspend_from=row.suspend_from,
         seconds=Decimal(row.seconds),
         completed_at=moment_or_none(row.completed_at),
+        writer=row.writer,
+        objectives=parse_objectives(row.objectives),
+        over_time_at=moment_or_none(row.over_time_at),
     )
 
 
+def attempt_columns(attempt: Attempt) -> dict[str, Any]:
+    """Return what of an attempt a post may change, by column, except what is large."""
+    return {
+        "last_at": micros(attempt.last_at),
+        "status": str(attempt.status),
+        "said": str(attempt.said) if attempt.said is not None else None,
+        "exit": str(attempt.exit),
+        "score": dump_score_or_none(attempt.score),
+        "last_score": dump_score_or_none(attempt.last_score),
+        "best_score": dump_score_or_none(attempt.best_score),
+        "location": attempt.location,
+        "seconds": str(attempt.seconds),
+        "completed_at": micros_or_none(attempt.completed_at),
+        "writer": attempt.writer,
+        "over_time_at": micros_or_none(attempt.over_time_at),
+    }
+
+
+def new_attempt_columns(attempt: Attempt) -> dict[str, Any]:
+    """Return all columns of an attempt that begins; see `attempt_of`."""
+    return {
+        "academy_id": attempt.academy_id,
+        "id": attempt.id,
+        "learner_id": attempt.learner_id,
+        "course_id": attempt.course_id,
+        "au_id": attempt.au_id,
+        "number": attempt.number,
+        "started_at": micros(attempt.started_at),
+        **attempt_columns(attempt),
+        "suspend_data": attempt.suspend_data,
+        "suspend_from": attempt.suspend_from,
+        "objectives": dump_objectives(attempt.objectives),
+    }
+
+
+def session_columns(session: Session) -> dict[str, Any]:
+    """Return what of a session a post may change, by column."""
+    return {
+        "last_at": micros(session.last_at),
+        "phase": str(session.phase),
+        "seconds": str(session.seconds),
+        "told_at": micros_or_none(session.told_at),
+        "exited_at": micros_or_none(session.exited_at),
+    }
+
+
+def new_session_columns(session: Session, *, sid_hash: bytes) -> dict[str, Any]:
+    """Return all columns of a session that is opened; see `session_of`."""
+    start = session.launched_with
+    return {
+        "academy_id": session.ticket.academy_id,
+        "id": session.id,
+        "sid_hash": sid_hash,
+        "attempt_id": session.attempt_id,
+        "ticket": dump_ticket(session.ticket),
+        "opened_at": micros(session.opened_at),
+        **session_columns(session),
+        "start_status": str(start.status),
+        "start_score": dump_score_or_none(start.score),
+        "start_seconds": str(start.seconds),
+        "earlier": dump_earlier(session.earlier),
+    }
+
+
 def session_of(row: Row[Any]) -> Session:
-    """Return the session that a row holds, with the labels of `store.SESSION_COLUMNS`."""
+    """Return the session that a row holds, with the labels of `schema.SESSION_COLUMNS`."""
     return Session(
         id=row.session_id,
         attempt_id=row.attempt_id,
@@ -75,6 +150,7 @@ def session_of(row: Row[Any]) -> Session:
         seconds=Decimal(row.session_seconds),
         told_at=moment_or_none(row.told_at),
         exited_at=moment_or_none(row.exited_at),
+        earlier=parse_earlier(row.earlier),
     )
 
 
@@ -102,6 +178,49 @@ def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:
         suspend_at=row.suspend_at,
         tolerated=tuple(row.tolerated.split("\n")) if row.tolerated else (),
     )
+
+
+def exchange_columns(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange by column, without the academy and attempt it belongs to."""
+    said = {name: getattr(exchange, name) for name in Exchange.__slots__}
+    return {
+        **said,
+        "at": micros(exchange.at),
+        "tolerated": "\n".join(exchange.tolerated),
+    }
+
+
+def kept_of(row: Row[Any]) -> Kept[Record]:
+    """Return the record that a row of `RecordRow` holds."""
+    return Kept(row.exchange_id, moment(row.at), row.place, parse_record(row.kind, row.document))
+
+
+def change_of(row: Row[Any]) -> StatusChange:
+    """Return the step that a row of `StatusRow` holds."""
+    return StatusChange(
+        exchange_id=row.exchange_id,
+        session_id=row.session_id,
+        at=moment(row.at),
+        before=Status(row.status_before),
+        status=Status(row.status),
+        said=Status(row.said) if row.said is not None else None,
+        score=parse_score_or_none(row.score),
+        judged=row.judged,
+    )
+
+
+def change_columns(change: StatusChange) -> dict[str, Any]:
+    """Return a step by column, without the academy and attempt it belongs to."""
+    return {
+        "exchange_id": change.exchange_id,
+        "session_id": change.session_id,
+        "at": micros(change.at),
+        "status_before": str(change.before),
+        "status": str(change.status),
+        "said": str(change.said) if change.said is not None else None,
+        "score": dump_score_or_none(change.score),
+        "judged": change.judged,
+    }
 
 
 def dump_ticket(ticket: LaunchTicket) -> str:

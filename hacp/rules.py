@@ -1,7 +1,7 @@
-"""What a message means: the life of a session, the order of statuses, mastery, score and time.
+"""What a message does to the record: the order of statuses, mastery, score, place and time.
 
-Serves the endpoint. Pure: takes values and a moment, returns values; the two tables below are what
-the pictures in the docs are drawn from.
+Serves the endpoint. Pure: takes values and a moment, returns values. Whether a message counts at
+all is for `life`; the table below is what the picture in the docs is drawn from.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
-from hacp.errors import InvalidCommand, InvalidSession
-from hacp.fields import CENT, dump_timespan, parse_version
-from hacp.messages import parse_report
+from hacp.fields import CENT, LONGEST, dump_timespan, parse_timespan, parse_version
+from hacp.filing import Filed, file_remarks, file_table
+from hacp.groups import parse_groups
+from hacp.life import Act, act_for, phase_at
+from hacp.messages import report_of
 from hacp.model import (
     Attempt,
     Command,
@@ -31,48 +32,9 @@ from hacp.model import (
     Session,
     Status,
 )
-
-
-class Act(StrEnum):
-    """What we do with a command that is in its place."""
-
-    HAND_OUT = "hand out"
-    RECORD = "record"
-    LEAVE = "leave"
-    RECORD_AND_LEAVE = "record and leave"
-    ACCEPT = "accept"
-    REFUSE = "refuse"
-
-
-_TABLES = (
-    Command.PUT_COMMENTS,
-    Command.PUT_OBJECTIVES,
-    Command.PUT_INTERACTIONS,
-    Command.PUT_PATH,
-    Command.PUT_PERFORMANCE,
-)
-
-# What is done in an open session. The standard wants GetParam first, ExitAU last and nothing after
-# it; content keeps none of the three, so no order is asked for.
-_OPEN = {
-    Command.GET_PARAM: Act.HAND_OUT,
-    Command.PUT_PARAM: Act.RECORD,
-    Command.EXIT_AU: Act.LEAVE,
-    Command.EXIT_PARAM: Act.RECORD_AND_LEAVE,
-    **dict.fromkeys(_TABLES, Act.ACCEPT),
-}
-_SHUT = dict.fromkeys(Command, Act.REFUSE)
-
-# The life of a session. Behind ExitAU a grace time answers everything as before, because beacons
-# arrive out of order (Storyline sends PutParam and ExitAU in the same instant); once that is over,
-# only a repeated ExitAU (uPerform, Rustici's unload) still succeeds.
-LIFE: dict[Phase, dict[Command, Act]] = {
-    Phase.LAUNCHED: _OPEN,
-    Phase.TALKING: _OPEN,
-    Phase.EXITED: _OPEN,
-    Phase.CLOSED: {**_SHUT, Command.EXIT_AU: Act.LEAVE},
-    Phase.EXPIRED: _SHUT,
-}
+from hacp.records import Record, StatusChange
+from hacp.remarks import parse_remarks
+from hacp.tables import parse_table
 
 _N, _B, _I, _F, _C, _P = Status
 # The status of one attempt only climbs: row = what is recorded, column = what comes, cell = what is
@@ -108,21 +70,19 @@ FIRST_DECIMAL_VERSION = Decimal(3)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one message did: the records after it, our answer, and whether the hall should know."""
+    """What one message did: the attempt and session after it, our answer, and what is new.
+
+    `changed` tells whether the hall should know, `step` where the status moved, and `records` what
+    was said beside the result.
+    """
 
     attempt: Attempt
     session: Session
     reply: Reply
-    changed: bool
+    changed: bool = False
     tolerated: tuple[str, ...] = ()
-
-
-def phase_at(session: Session, now: datetime, *, policy: Policy) -> Phase:
-    """Return where a session stands at a moment, the clock included."""
-    if session.exited_at is not None:
-        return Phase.EXITED if now - session.exited_at <= policy.grace else Phase.CLOSED
-    silent, old = now - session.last_at, now - session.opened_at
-    return Phase.EXPIRED if silent > policy.silence or old > policy.lifetime else session.phase
+    records: tuple[Record, ...] = ()
+    step: StatusChange | None = None
 
 
 def converse(
@@ -134,22 +94,26 @@ def converse(
     exchange_id: int,
     policy: Policy,
 ) -> Outcome:
-    """Answer one request of a known session. The inputs stay as they are.
+    """Answer one request of a known session. The inputs stay as they are, and what moves nothing
+    returns the very same records.
 
     Raises InvalidSession where the session is over and InvalidCommand where the command is none;
     nothing is recorded then.
     """
-    phase = phase_at(session, now, policy=policy)
-    act = _act(phase, request.command)
-    report = Report()
+    act = act_for(phase_at(session, now, attempt=attempt, policy=policy), request.command)
+    if act is Act.AGREE:
+        return Outcome(attempt, session, Reply(), tolerated=request.tolerated)
     heard = replace(
-        session, last_at=now, phase=Phase.TALKING if session.exited_at is None else phase
+        session, last_at=now, phase=Phase.TALKING if session.exited_at is None else Phase.EXITED
     )
-    recorded = replace(attempt, last_at=now)
+    filed, notes = Filed(replace(attempt, last_at=now), heard), request.tolerated
     if act in {Act.RECORD, Act.RECORD_AND_LEAVE}:
-        report = parse_report(request.aicc_data or "")
-        recorded, heard, notes = record(recorded, heard, report, now=now, exchange_id=exchange_id)
-        report = replace(report, tolerated=report.tolerated + notes)
+        filed, more = _take_report(filed, request, now=now, exchange_id=exchange_id)
+        notes += more
+    elif act is Act.ACCEPT:
+        filed, more = _take_table(filed, request)
+        notes += more
+    recorded, heard = filed.attempt, filed.session
     if act in {Act.LEAVE, Act.RECORD_AND_LEAVE} and session.exited_at is None:
         heard = replace(heard, phase=Phase.EXITED, exited_at=now)
     changed = _is_news(attempt, session, recorded, heard, now=now)
@@ -158,18 +122,52 @@ def converse(
         session=replace(heard, told_at=now) if changed else heard,
         reply=_handed_out(recorded, session, request) if act is Act.HAND_OUT else Reply(),
         changed=changed,
-        tolerated=request.tolerated + report.tolerated,
+        tolerated=notes,
+        records=filed.records,
+        step=_step(attempt, recorded, session, now=now, exchange_id=exchange_id),
     )
 
 
-def _act(phase: Phase, command: str | None) -> Act:
-    known = next((one for one in Command if one == command), None)
-    act = LIFE[phase][known or Command.GET_PARAM]
-    if act is Act.REFUSE:
-        raise InvalidSession
-    if known is None:
-        raise InvalidCommand
-    return act
+def _take_report(
+    filed: Filed, request: Request, *, now: datetime, exchange_id: int
+) -> tuple[Filed, tuple[str, ...]]:
+    """Record a PutParam: its result, and in a normal launch all that it says beside."""
+    groups = parse_groups(request.aicc_data or "")
+    report = report_of(groups)
+    attempt, session, notes = record(
+        filed.attempt, filed.session, report, now=now, exchange_id=exchange_id
+    )
+    if session.ticket.mode is not Mode.NORMAL:
+        return Filed(attempt, session), report.tolerated + notes
+    remarks = parse_remarks(groups)
+    return file_remarks(attempt, session, remarks), report.tolerated + remarks.tolerated + notes
+
+
+def _take_table(filed: Filed, request: Request) -> tuple[Filed, tuple[str, ...]]:
+    """Record one of the five tables; outside a normal launch it is kept raw alone."""
+    if filed.session.ticket.mode is not Mode.NORMAL:
+        return filed, ("only a normal launch records tables",)
+    table = parse_table(Command(str(request.command)), request.aicc_data or "")
+    return file_table(filed.attempt, filed.session, table.records), table.tolerated
+
+
+def _step(
+    before: Attempt, after: Attempt, session: Session, *, now: datetime, exchange_id: int
+) -> StatusChange | None:
+    """Return the step that the status took, for the attempt's history."""
+    if before.status is after.status:
+        return None
+    raw = after.last_score.raw if after.last_score else None
+    return StatusChange(
+        exchange_id=exchange_id,
+        session_id=session.id,
+        at=now,
+        before=before.status,
+        status=after.status,
+        said=after.said,
+        score=after.score,
+        judged=after.said is not None and may_judge(after.said, raw, ticket=session.ticket),
+    )
 
 
 def record(
@@ -186,6 +184,9 @@ def record(
     if mode is Mode.BROWSE:
         browsed = NEXT[attempt.status][Status.BROWSED]
         return replace(attempt, status=browsed), session, ("a browse records no result",)
+    # Only what writes takes the attempt over: a look back in a second window does not lock the
+    # first one out of its own result.
+    attempt = replace(attempt, writer=session.id)
     attempt = _with_place(attempt, report, exchange_id=exchange_id)
     attempt = _with_result(attempt, report, ticket=session.ticket, now=now)
     return _with_time(attempt, session, report, now=now)
@@ -197,11 +198,15 @@ def judge(said: Status, raw: Decimal | None, *, ticket: LaunchTicket) -> Status:
     CMI001 2.2, Lesson Status Determination: credit, a mastery score and a score are needed, and
     "no mastery score" means that the CMI must not override.
     """
-    if ticket.credit is not Credit.CREDIT or ticket.mastery_score is None or raw is None:
-        return said
-    if said not in JUDGED:
+    if raw is None or ticket.mastery_score is None or not may_judge(said, raw, ticket=ticket):
         return said
     return Status.PASSED if raw >= ticket.mastery_score else Status.FAILED
+
+
+def may_judge(said: Status, raw: Decimal | None, *, ticket: LaunchTicket) -> bool:
+    """Tell whether mastery decides over the content's word."""
+    known = ticket.mastery_score is not None and raw is not None
+    return known and ticket.credit is Credit.CREDIT and said in JUDGED
 
 
 def entry_for(attempt: Attempt, session: Session) -> Entry:
@@ -278,8 +283,25 @@ def _with_time(
             f"time {dump_timespan(report.seconds)} is more than has passed since the launch: "
             f"{dump_timespan(counted)} was counted",
         )
-    total = attempt.seconds - session.seconds + counted
-    return replace(attempt, seconds=total), replace(session, seconds=counted), notes
+    attempt = replace(attempt, seconds=attempt.seconds - session.seconds + counted)
+    if attempt.over_time_at is None and (over := _over_time(attempt, session.ticket)):
+        attempt, notes = replace(attempt, over_time_at=now), (*notes, over)
+    return attempt, replace(session, seconds=counted), notes
+
+
+def _over_time(attempt: Attempt, ticket: LaunchTicket) -> str:
+    """Say that the time stands above what the launch allowed; a breach is flagged, never refused.
+
+    Content ends itself by max_time_allowed (CMI001 section 6). `9999:59:59` (Storyline) and
+    `00:00:00` (Profiscience) mean no limit.
+    """
+    limit = parse_timespan(ticket.max_time_allowed or "")
+    if not limit or limit >= LONGEST or attempt.seconds <= limit:
+        return ""
+    return (
+        f"time {dump_timespan(attempt.seconds)} is above the limit of {dump_timespan(limit)}: "
+        "it was counted all the same"
+    )
 
 
 def _better(best: Score | None, score: Score | None) -> Score | None:
@@ -292,7 +314,8 @@ def _is_news(
     attempt: Attempt, session: Session, recorded: Attempt, heard: Session, *, now: datetime
 ) -> bool:
     """Tell whether the hall must roll up: at once for results and exit, now and then for time."""
-    if (attempt.status, attempt.score) != (recorded.status, recorded.score):
+    results = (attempt.status, attempt.score, attempt.objectives)
+    if results != (recorded.status, recorded.score, recorded.objectives):
         return True
     if session.exited_at != heard.exited_at:
         return True
@@ -323,5 +346,8 @@ def _handed_out(attempt: Attempt, session: Session, request: Request) -> Reply:
             max_time_allowed=ticket.max_time_allowed,
             time_limit_action=ticket.time_limit_action,
             integer_score=version is not None and version < FIRST_DECIMAL_VERSION,
+            objectives=tuple(one for one in attempt.objectives if one.score or one.status),
+            earlier=session.earlier,
+            preferences=session.preferences,
         )
     )

@@ -1,19 +1,30 @@
-"""The tables of this wing: attempts, sessions and the raw exchanges.
+"""The tables of this wing and the statements on them, built once so that they compile once.
 
-Serves `store` and the migrations. Holds no query. The academy leads every key, so that the tables
-can be spread over machines by it; moments are whole microseconds since 1970 in UTC.
+Serves `store`, `archive` and the migrations; runs nothing. The academy leads every key, so that the
+tables can be spread over machines by it; moments are whole microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ForeignKeyConstraint,
+    Index,
     Integer,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    Update,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -26,7 +37,7 @@ class AttemptRow(Base):
     """One try of one assignable unit by one learner; see `model.Attempt`.
 
     Scores stand as `raw[,max,min]` and seconds as a decimal number in text: both are exact on every
-    database, and nobody sorts by them here.
+    database, and nobody sorts by them here. `objectives` is JSON, or empty.
     """
 
     __tablename__ = "hacp_attempts"
@@ -49,11 +60,18 @@ class AttemptRow(Base):
     suspend_from: Mapped[int | None] = mapped_column(BigInteger)
     seconds: Mapped[str] = mapped_column(String(32))
     completed_at: Mapped[int | None] = mapped_column(BigInteger)
+    writer: Mapped[int | None] = mapped_column(BigInteger)
+    objectives: Mapped[str] = mapped_column(Text)
+    over_time_at: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (UniqueConstraint("academy_id", "learner_id", "course_id", "au_id", "number"),)
 
 
 class SessionRow(Base):
-    """One launch; see `model.Session`. The session id itself is nowhere: only its SHA-256."""
+    """One launch; see `model.Session`. The session id itself is nowhere: only its SHA-256.
+
+    `earlier` is JSON, or empty. The sweep looks for sessions by their phase, which changes seldom;
+    an index on the moment of the last exchange would have to be written with every post.
+    """
 
     __tablename__ = "hacp_sessions"
     academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -70,7 +88,9 @@ class SessionRow(Base):
     start_status: Mapped[str] = mapped_column(String(16))
     start_score: Mapped[str | None] = mapped_column(String(128))
     start_seconds: Mapped[str] = mapped_column(String(32))
+    earlier: Mapped[str] = mapped_column(Text)
     __table_args__ = (
+        Index("hacp_sessions_by_phase", "phase", "id"),
         UniqueConstraint("academy_id", "sid_hash"),
         ForeignKeyConstraint(
             ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
@@ -102,3 +122,203 @@ class ExchangeRow(Base):
     suspend_from: Mapped[int | None] = mapped_column(BigInteger)
     suspend_at: Mapped[int | None] = mapped_column(Integer)
     tolerated: Mapped[str] = mapped_column(Text)
+
+
+class RecordRow(Base):
+    """One record beside the result; see `records`. Which exchange brought it is part of its key.
+
+    `document` is JSON; `digest` tells what was sent again, and is empty where nothing can.
+    """
+
+    __tablename__ = "hacp_records"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    exchange_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    document: Mapped[str] = mapped_column(Text)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
+        ),
+    )
+
+
+class StatusRow(Base):
+    """One step of an attempt's status; see `records.StatusChange`. `before` is `status_before`."""
+
+    __tablename__ = "hacp_statuses"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    exchange_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    session_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger)
+    status_before: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    said: Mapped[str | None] = mapped_column(String(16))
+    score: Mapped[str | None] = mapped_column(String(128))
+    judged: Mapped[bool] = mapped_column(Boolean)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
+        ),
+    )
+
+
+class PreferenceRow(Base):
+    """What one learner of an academy prefers, in every course; `document` is JSON."""
+
+    __tablename__ = "hacp_preferences"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    learner_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    exchange_id: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[int] = mapped_column(BigInteger)
+    document: Mapped[str] = mapped_column(Text)
+
+
+# What every post asks and writes.
+
+SESSION_COLUMNS: tuple[Any, ...] = (
+    SessionRow.id.label("session_id"),
+    SessionRow.attempt_id,
+    SessionRow.ticket,
+    SessionRow.opened_at,
+    SessionRow.last_at.label("session_last_at"),
+    SessionRow.phase,
+    SessionRow.seconds.label("session_seconds"),
+    SessionRow.told_at,
+    SessionRow.exited_at,
+    SessionRow.start_status,
+    SessionRow.start_score,
+    SessionRow.start_seconds,
+    SessionRow.earlier,
+)
+_PREFERENCES = (
+    select(PreferenceRow.document)
+    .where(
+        PreferenceRow.academy_id == AttemptRow.academy_id,
+        PreferenceRow.learner_id == AttemptRow.learner_id,
+    )
+    .scalar_subquery()
+)
+CONVERSATION = (
+    select(AttemptRow.__table__, *SESSION_COLUMNS, _PREFERENCES.label("preferences"))
+    .join(
+        SessionRow,
+        and_(
+            SessionRow.academy_id == AttemptRow.academy_id, SessionRow.attempt_id == AttemptRow.id
+        ),
+    )
+    .where(
+        SessionRow.academy_id == bindparam("academy"), SessionRow.sid_hash == bindparam("sid_hash")
+    )
+    .with_for_update()
+)
+_CHANGING = (
+    *("last_at", "status", "said", "exit", "score", "last_score", "best_score", "location"),
+    *("seconds", "completed_at", "writer", "over_time_at"),
+)
+
+
+def _keep_attempt(*large: str) -> Update:
+    return (
+        update(AttemptRow)
+        .where(AttemptRow.academy_id == bindparam("b_academy"), AttemptRow.id == bindparam("b_id"))
+        .values({name: bindparam(name) for name in (*_CHANGING, *large)})
+    )
+
+
+# By what is large and has changed: suspend data, objectives.
+KEEP_ATTEMPT = {
+    (False, False): _keep_attempt(),
+    (True, False): _keep_attempt("suspend_data", "suspend_from"),
+    (False, True): _keep_attempt("objectives"),
+    (True, True): _keep_attempt("suspend_data", "suspend_from", "objectives"),
+}
+KEEP_SESSION = (
+    update(SessionRow)
+    .where(SessionRow.academy_id == bindparam("b_academy"), SessionRow.id == bindparam("b_id"))
+    .values(
+        {name: bindparam(name) for name in ("last_at", "phase", "seconds", "told_at", "exited_at")}
+    )
+)
+LOG = insert(ExchangeRow)
+
+# What was said beside a result.
+
+ADD_RECORD = insert(RecordRow)
+KNOWN_DIGESTS = select(RecordRow.digest).where(
+    RecordRow.academy_id == bindparam("academy"),
+    RecordRow.attempt_id == bindparam("attempt"),
+    RecordRow.digest.in_(bindparam("digests", expanding=True)),
+)
+RECORDS = (
+    select(RecordRow.__table__)
+    .where(
+        RecordRow.academy_id == bindparam("academy"),
+        RecordRow.attempt_id == bindparam("attempt"),
+        RecordRow.kind == bindparam("kind"),
+    )
+    .order_by(RecordRow.exchange_id, RecordRow.place)
+)
+ADD_STATUS = insert(StatusRow)
+STATUSES = (
+    select(StatusRow.__table__)
+    .where(
+        StatusRow.academy_id == bindparam("academy"), StatusRow.attempt_id == bindparam("attempt")
+    )
+    .order_by(StatusRow.exchange_id)
+)
+PREFERENCES = select(PreferenceRow.document).where(
+    PreferenceRow.academy_id == bindparam("academy"),
+    PreferenceRow.learner_id == bindparam("learner"),
+)
+ADD_PREFERENCES = insert(PreferenceRow)
+CHANGE_PREFERENCES = (
+    update(PreferenceRow)
+    .where(
+        PreferenceRow.academy_id == bindparam("b_academy"),
+        PreferenceRow.learner_id == bindparam("b_learner"),
+    )
+    .values({name: bindparam(name) for name in ("exchange_id", "changed_at", "document")})
+)
+
+# What the sweep looks for and claims; the comparisons are those of `life.phase_at`.
+
+_STORED_OPEN = ("launched", "talking", "exited")
+DUE_SESSIONS = (
+    select(
+        SessionRow.academy_id,
+        SessionRow.id,
+        SessionRow.attempt_id,
+        SessionRow.last_at,
+        SessionRow.exited_at,
+    )
+    .where(
+        SessionRow.phase.in_(_STORED_OPEN),
+        or_(
+            SessionRow.exited_at < bindparam("left_before"),
+            and_(
+                SessionRow.exited_at.is_(None),
+                or_(
+                    SessionRow.last_at < bindparam("heard_before"),
+                    SessionRow.opened_at < bindparam("opened_before"),
+                ),
+            ),
+        ),
+    )
+    .order_by(SessionRow.id)
+    .limit(bindparam("most"))
+)
+CLAIM_SESSION = (
+    update(SessionRow)
+    .where(
+        SessionRow.academy_id == bindparam("b_academy"),
+        SessionRow.id == bindparam("b_id"),
+        SessionRow.last_at == bindparam("b_last_at"),
+        SessionRow.phase.in_(_STORED_OPEN),
+    )
+    .values(phase=bindparam("phase_now"))
+)

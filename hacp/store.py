@@ -9,12 +9,24 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from hacp.archive import (
+    comments_of,
+    interactions_of,
+    objectives_of,
+    path_of,
+    performance_of,
+    preferences_of,
+    statuses_of,
+    tries_of,
+)
+from hacp.documents import dump_objectives, parse_preferences
 from hacp.ids import new_id
 from hacp.messages import parse_report, parse_request
 from hacp.model import (
@@ -22,113 +34,92 @@ from hacp.model import (
     Exchange,
     LaunchTicket,
     Phase,
+    Policy,
     Session,
+    Standing,
+    Status,
 )
 from hacp.rows import (
+    attempt_columns,
     attempt_of,
-    dump_score_or_none,
-    dump_ticket,
+    exchange_columns,
     exchange_of,
     micros,
-    micros_or_none,
+    new_attempt_columns,
+    new_session_columns,
+    parse_score_or_none,
+    session_columns,
     session_of,
 )
-from hacp.schema import AttemptRow, ExchangeRow, SessionRow
+from hacp.schema import (
+    CLAIM_SESSION,
+    CONVERSATION,
+    DUE_SESSIONS,
+    KEEP_ATTEMPT,
+    KEEP_SESSION,
+    LOG,
+    SESSION_COLUMNS,
+    AttemptRow,
+    ExchangeRow,
+    SessionRow,
+)
+from hacp.signals import attempt_changed
+
+# What was said beside a result is read here too, though it is kept by `archive`.
+__all__ = [
+    "NO_ATTEMPT",
+    "attempt",
+    "attempts_in_course",
+    "close_silent",
+    "comments_of",
+    "conversation_for",
+    "exchanges_of",
+    "interactions_of",
+    "keep",
+    "log",
+    "objectives_of",
+    "open_session",
+    "path_of",
+    "performance_of",
+    "preferences_of",
+    "sessions_of",
+    "statuses_of",
+    "tries_of",
+]
 
 # 160 random bits, as 40 lower-case hexadecimal digits: several clients resend the id unencoded, and
 # one LMS is known to lower-case it.
 SESSION_ID_BYTES = 20
 
+# Earlier attempts that GetParam tells of. Replies are short, and few clients read them.
+MOST_EARLIER = 10
+
 # What a request that names no session of ours is filed under.
 NO_ATTEMPT = 0
 
 
-# The statements of the hot path, built once; SQLAlchemy keeps their compiled text.
-SESSION_COLUMNS: tuple[Any, ...] = (
-    SessionRow.id.label("session_id"),
-    SessionRow.attempt_id,
-    SessionRow.ticket,
-    SessionRow.opened_at,
-    SessionRow.last_at.label("session_last_at"),
-    SessionRow.phase,
-    SessionRow.seconds.label("session_seconds"),
-    SessionRow.told_at,
-    SessionRow.exited_at,
-    SessionRow.start_status,
-    SessionRow.start_score,
-    SessionRow.start_seconds,
-)
-_CONVERSATION = (
-    select(AttemptRow.__table__, *SESSION_COLUMNS)
-    .join(
-        SessionRow,
-        and_(
-            SessionRow.academy_id == AttemptRow.academy_id, SessionRow.attempt_id == AttemptRow.id
-        ),
-    )
-    .where(
-        SessionRow.academy_id == bindparam("academy"), SessionRow.sid_hash == bindparam("sid_hash")
-    )
-    .with_for_update()
-)
-_KEEP = (
-    update(AttemptRow)
-    .where(AttemptRow.academy_id == bindparam("b_academy"), AttemptRow.id == bindparam("b_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "last_at",
-                "status",
-                "said",
-                "exit",
-                "score",
-                "last_score",
-                "best_score",
-                "location",
-                "seconds",
-                "completed_at",
-            )
-        }
-    )
-)
-_KEEP_ALL = _KEEP.values(
-    suspend_data=bindparam("suspend_data"), suspend_from=bindparam("suspend_from")
-)
-_KEEP_SESSION = (
-    update(SessionRow)
-    .where(SessionRow.academy_id == bindparam("b_academy"), SessionRow.id == bindparam("b_id"))
-    .values(
-        {name: bindparam(name) for name in ("last_at", "phase", "seconds", "told_at", "exited_at")}
-    )
-)
-_LOG = insert(ExchangeRow)
-
-
-def open_session(connection: Connection, ticket: LaunchTicket, *, now: datetime) -> str:
+def open_session(
+    connection: Connection, ticket: LaunchTicket, *, now: datetime, new_attempt: bool = False
+) -> str:
     """Open a session for a launch and return its id, which is stored nowhere but as a hash.
 
-    It continues the learner's newest attempt of the unit, or begins the first.
+    It continues the learner's newest attempt of the unit, or begins the first. With `new_attempt`
+    it begins another, with nothing of the one before; the earlier ones stay as they are.
     """
-    attempt = _newest_attempt(connection, ticket) or _first_attempt(connection, ticket, now=now)
+    attempt = _newest_attempt(connection, ticket)
+    if attempt is None or new_attempt:
+        attempt = _begin(connection, ticket, number=attempt.number + 1 if attempt else 1, now=now)
     session_id = secrets.token_hex(SESSION_ID_BYTES)
-    connection.execute(
-        insert(SessionRow),
-        {
-            "academy_id": ticket.academy_id,
-            "id": new_id(now),
-            "sid_hash": _hash(session_id),
-            "attempt_id": attempt.id,
-            "ticket": dump_ticket(ticket),
-            "opened_at": micros(now),
-            "last_at": micros(now),
-            "phase": str(Phase.LAUNCHED),
-            "seconds": "0",
-            "start_status": str(attempt.status),
-            "start_score": dump_score_or_none(attempt.score),
-            "start_seconds": str(attempt.seconds),
-        },
+    session = Session(
+        id=new_id(now),
+        attempt_id=attempt.id,
+        ticket=ticket,
+        launched_with=Standing(attempt.status, attempt.score, attempt.seconds),
+        opened_at=now,
+        last_at=now,
+        earlier=_earlier(connection, attempt),
     )
+    connection.execute(insert(SessionRow), new_session_columns(session, sid_hash=_hash(session_id)))
     return session_id
 
 
@@ -140,76 +131,91 @@ def conversation_for(
     The look-up is by hash, so its time tells nothing about the ids that exist.
     """
     row = connection.execute(
-        _CONVERSATION, {"academy": academy_id, "sid_hash": _hash(session_id)}
+        CONVERSATION, {"academy": academy_id, "sid_hash": _hash(session_id)}
     ).one_or_none()
     if row is None:
         return None
-    return attempt_of(row), session_of(row)
+    session = replace(session_of(row), preferences=parse_preferences(row.preferences))
+    return attempt_of(row), session
 
 
-def keep(connection: Connection, attempt: Attempt, session: Session, *, suspend_data: bool) -> None:
-    """Write what a message changed; suspend data only where asked, since it is large."""
-    connection.execute(
-        _KEEP_ALL if suspend_data else _KEEP,
-        {
-            "b_academy": attempt.academy_id,
-            "b_id": attempt.id,
-            "last_at": micros(attempt.last_at),
-            "status": str(attempt.status),
-            "said": str(attempt.said) if attempt.said is not None else None,
-            "exit": str(attempt.exit),
-            "score": dump_score_or_none(attempt.score),
-            "last_score": dump_score_or_none(attempt.last_score),
-            "best_score": dump_score_or_none(attempt.best_score),
-            "location": attempt.location,
-            "seconds": str(attempt.seconds),
-            "completed_at": micros_or_none(attempt.completed_at),
-            **(
-                {"suspend_data": attempt.suspend_data, "suspend_from": attempt.suspend_from}
-                if suspend_data
-                else {}
-            ),
-        },
-    )
-    connection.execute(
-        _KEEP_SESSION,
-        {
-            "b_academy": attempt.academy_id,
-            "b_id": session.id,
-            "last_at": micros(session.last_at),
-            "phase": str(session.phase),
-            "seconds": str(session.seconds),
-            "told_at": micros_or_none(session.told_at),
-            "exited_at": micros_or_none(session.exited_at),
-        },
-    )
+def keep(
+    connection: Connection,
+    attempt: Attempt,
+    session: Session,
+    *,
+    suspend_data: bool,
+    objectives: bool = False,
+) -> None:
+    """Write what a message changed; suspend data and objectives, which are large, where asked."""
+    columns = attempt_columns(attempt)
+    if suspend_data:
+        columns |= {"suspend_data": attempt.suspend_data, "suspend_from": attempt.suspend_from}
+    if objectives:
+        columns["objectives"] = dump_objectives(attempt.objectives)
+    key = {"b_academy": attempt.academy_id, "b_id": attempt.id}
+    connection.execute(KEEP_ATTEMPT[suspend_data, objectives], {**key, **columns})
+    key["b_id"] = session.id
+    connection.execute(KEEP_SESSION, {**key, **session_columns(session)})
 
 
 def log(
     connection: Connection, academy_id: int, exchange: Exchange, *, attempt_id: int = NO_ATTEMPT
 ) -> None:
     """Keep one raw exchange, answered or refused."""
-    connection.execute(
-        _LOG,
+    key = {"academy_id": academy_id, "attempt_id": attempt_id}
+    connection.execute(LOG, {**key, **exchange_columns(exchange)})
+
+
+def close_silent(
+    connection: Connection,
+    *,
+    now: datetime,
+    policy: Policy,
+    limit: int,
+    sender: object | None = None,
+) -> int:
+    """Store that sessions of any academy are over, at most `limit`; return how many.
+
+    May run anywhere and many times at once: each session is claimed by an UPDATE that finds it as
+    it was seen, in the order of their ids. All that they sent is counted already, so nothing is
+    credited; the hall hears of each attempt, since it hears of time alone only now and then. No id
+    is revoked: that is for the clock.
+    """
+    due = connection.execute(
+        DUE_SESSIONS,
         {
-            "academy_id": academy_id,
-            "attempt_id": attempt_id,
-            "id": exchange.id,
-            "session_id": exchange.session_id,
-            "at": micros(exchange.at),
-            "command": exchange.command,
-            "error": exchange.error,
-            "method": exchange.method,
-            "content_type": exchange.content_type,
-            "origin": exchange.origin,
-            "query": exchange.query,
-            "request": exchange.request,
-            "reply": exchange.reply,
-            "suspend_from": exchange.suspend_from,
-            "suspend_at": exchange.suspend_at,
-            "tolerated": "\n".join(exchange.tolerated),
+            "left_before": micros(now - policy.grace),
+            "heard_before": micros(now - policy.silence),
+            "opened_before": micros(now - policy.lifetime),
+            "most": limit,
         },
+    ).all()
+    claimed = [row for row in due if _claim(connection, row)]
+    touched = {(row.academy_id, row.attempt_id) for row in claimed}
+    closed = (
+        attempt(connection, academy_id, attempt_id=attempt_id) for academy_id, attempt_id in touched
     )
+    # In one order everywhere: the hall locks a row for each, and no two sweeps may wait crosswise.
+    for one in sorted(filter(None, closed), key=_place_of_progress):
+        attempt_changed.send(sender, connection=connection, attempt=one)
+    return len(claimed)
+
+
+def _place_of_progress(attempt: Attempt) -> tuple[int, int, int, int]:
+    return attempt.academy_id, attempt.learner_id, attempt.course_id, attempt.id
+
+
+def _claim(connection: Connection, row: Any) -> bool:
+    """Take one session to close it; False where another sweep or a post came first."""
+    phase = Phase.EXPIRED if row.exited_at is None else Phase.CLOSED
+    claim = {
+        "b_academy": row.academy_id,
+        "b_id": row.id,
+        "b_last_at": row.last_at,
+        "phase_now": str(phase),
+    }
+    return connection.execute(CLAIM_SESSION, claim).rowcount == 1
 
 
 def attempt(connection: Connection, academy_id: int, *, attempt_id: int) -> Attempt | None:
@@ -301,44 +307,49 @@ def _newest_attempt(connection: Connection, ticket: LaunchTicket) -> Attempt | N
     return attempt_of(row) if row is not None else None
 
 
-def _first_attempt(connection: Connection, ticket: LaunchTicket, *, now: datetime) -> Attempt:
-    """Begin attempt 1, or take the one that a launch at the same moment has begun."""
+def _begin(connection: Connection, ticket: LaunchTicket, *, number: int, now: datetime) -> Attempt:
+    """Begin an attempt, or take the one that a launch at the same moment has begun."""
     fresh = Attempt(
         academy_id=ticket.academy_id,
         id=new_id(now),
         learner_id=ticket.learner_id,
         course_id=ticket.course_id,
         au_id=ticket.au_id,
-        number=1,
+        number=number,
         started_at=now,
         last_at=now,
     )
     try:
         with connection.begin_nested():
-            connection.execute(
-                insert(AttemptRow),
-                {
-                    "academy_id": fresh.academy_id,
-                    "id": fresh.id,
-                    "learner_id": fresh.learner_id,
-                    "course_id": fresh.course_id,
-                    "au_id": fresh.au_id,
-                    "number": fresh.number,
-                    "started_at": micros(now),
-                    "last_at": micros(now),
-                    "status": str(fresh.status),
-                    "exit": str(fresh.exit),
-                    "location": "",
-                    "suspend_data": "",
-                    "seconds": "0",
-                },
-            )
+            connection.execute(insert(AttemptRow), new_attempt_columns(fresh))
     except IntegrityError:
         begun = _newest_attempt(connection, ticket)
         if begun is None:
             raise
         return begun
     return fresh
+
+
+def _earlier(connection: Connection, attempt: Attempt) -> tuple[tuple[int, Standing], ...]:
+    """Return the last attempts before this one, the oldest first."""
+    if attempt.number == 1:
+        return ()
+    rows = connection.execute(
+        select(AttemptRow.number, AttemptRow.status, AttemptRow.score)
+        .where(
+            AttemptRow.academy_id == attempt.academy_id,
+            AttemptRow.learner_id == attempt.learner_id,
+            AttemptRow.course_id == attempt.course_id,
+            AttemptRow.au_id == attempt.au_id,
+            AttemptRow.number < attempt.number,
+        )
+        .order_by(AttemptRow.number.desc())
+        .limit(MOST_EARLIER)
+    ).all()
+    return tuple(
+        (row.number, Standing(Status(row.status), parse_score_or_none(row.score)))
+        for row in reversed(rows)
+    )
 
 
 def _attempts(connection: Connection, *where: ColumnElement[bool]) -> list[Attempt]:

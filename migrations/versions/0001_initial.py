@@ -23,6 +23,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("catalog_structures")
     op.drop_table("catalog_courses")
+    op.drop_table("hacp_preferences")
+    op.drop_table("hacp_statuses")
+    op.drop_table("hacp_records")
     op.drop_table("hacp_sessions")
     op.drop_table("hacp_exchanges")
     op.drop_table("hacp_attempts")
@@ -77,6 +80,10 @@ def _create_people() -> None:
         sa.Column("first_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cause", sa.String(length=32), nullable=True),
+        sa.Column("cause_values", sa.Text(), nullable=True),
+        sa.Column("cause_attempt", sa.BigInteger(), nullable=True),
+        sa.Column("cause_seen", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("academy_id", "learner_id", "course_id"),
     )
     op.create_index("progress_by_course", "progress", ["academy_id", "course_id", "status"])
@@ -121,6 +128,9 @@ def _create_conversations() -> None:
         sa.Column("suspend_from", sa.BigInteger(), nullable=True),
         sa.Column("seconds", sa.String(length=32), nullable=False),
         sa.Column("completed_at", sa.BigInteger(), nullable=True),
+        sa.Column("writer", sa.BigInteger(), nullable=True),
+        sa.Column("objectives", sa.Text(), nullable=False),
+        sa.Column("over_time_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("academy_id", "id"),
         sa.UniqueConstraint("academy_id", "learner_id", "course_id", "au_id", "number"),
     )
@@ -160,6 +170,7 @@ def _create_conversations() -> None:
         sa.Column("start_status", sa.String(length=16), nullable=False),
         sa.Column("start_score", sa.String(length=128), nullable=True),
         sa.Column("start_seconds", sa.String(length=32), nullable=False),
+        sa.Column("earlier", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
         ),
@@ -167,6 +178,52 @@ def _create_conversations() -> None:
         sa.UniqueConstraint("academy_id", "sid_hash"),
     )
     op.create_index("ix_hacp_sessions_attempt_id", "hacp_sessions", ["attempt_id"])
+    op.create_index("hacp_sessions_by_phase", "hacp_sessions", ["phase", "id"])
+    _create_records()
+
+
+def _create_records() -> None:
+    op.create_table(
+        "hacp_records",
+        sa.Column("academy_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("attempt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("exchange_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
+        ),
+        sa.PrimaryKeyConstraint("academy_id", "attempt_id", "exchange_id", "place"),
+    )
+    op.create_table(
+        "hacp_statuses",
+        sa.Column("academy_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("attempt_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("exchange_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("status_before", sa.String(length=16), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("said", sa.String(length=16), nullable=True),
+        sa.Column("score", sa.String(length=128), nullable=True),
+        sa.Column("judged", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
+        ),
+        sa.PrimaryKeyConstraint("academy_id", "attempt_id", "exchange_id"),
+    )
+    op.create_table(
+        "hacp_preferences",
+        sa.Column("academy_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("learner_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("exchange_id", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("academy_id", "learner_id"),
+    )
 
 
 def _create_catalog() -> None:

@@ -91,11 +91,13 @@ class Server:
         )
         return app
 
-    def launch(self, **facts: Any) -> str:
+    def launch(self, *, new_attempt: bool = False, **facts: Any) -> str:
         """Open a session as the hall does; return its id."""
         wanted = ticket(**facts)
         return self.transact(
-            lambda connection: store.open_session(connection, wanted, now=self.clock())
+            lambda connection: store.open_session(
+                connection, wanted, now=self.clock(), new_attempt=new_attempt
+            )
         )
 
     def conversation(self, session_id: str, academy_id: int = ACADEMY) -> tuple[Attempt, Session]:
@@ -115,6 +117,21 @@ class Server:
         attempt_id = self.attempt(session_id, academy_id).id if session_id else store.NO_ATTEMPT
         return self.transact(
             lambda connection: store.exchanges_of(connection, academy_id, attempt_id=attempt_id)
+        )
+
+    def records(
+        self, read: Callable[..., list[Any]], session_id: str, academy_id: int = ACADEMY
+    ) -> list[Any]:
+        """Return what a read function of the store finds in a session's attempt."""
+        attempt_id = self.attempt(session_id, academy_id).id
+        return self.transact(lambda c: read(c, academy_id, attempt_id=attempt_id))
+
+    def sweep(self, *, limit: int = 100, sender: object | None = None) -> int:
+        """Close what is over; return how many sessions that were."""
+        return self.transact(
+            lambda c: store.close_silent(
+                c, now=self.clock(), policy=self.policy, limit=limit, sender=sender
+            )
         )
 
     def all_exchanges(self) -> list[Exchange]:

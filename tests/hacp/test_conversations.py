@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from hacp import store
 from hacp.endpoint import MAX_BODY
 from hacp.model import Exchange
 from tests.hacp.server import ACADEMY, Server
@@ -24,14 +25,27 @@ from tests.hacp.transcript import (
     expected_lines,
     expected_record,
     launch_facts,
+    parse_pairs,
     parse_span,
     parse_transcript,
     recorded_facts,
+    said_in,
+    spoken,
 )
 
 FOLDER = Path(__file__).parent.parent / "conversations"
 TRANSCRIPTS = sorted(FOLDER.glob("*/*.txt"))
 ORIGIN = "https://content.example.org"
+
+
+READERS = {
+    "comments": store.comments_of,
+    "interactions": store.interactions_of,
+    "objectives": store.objectives_of,
+    "path": store.path_of,
+    "performance": store.performance_of,
+    "tries": store.tries_of,
+}
 
 
 class Conversation:
@@ -56,6 +70,8 @@ class Conversation:
                 ">>>": self.send,
                 "<<<": self.check_reply,
                 "record": self.check_record,
+                "kept": self.check_kept,
+                "sweep": self.sweep,
                 "noted": self.check_note,
             }[step.word](step)
 
@@ -98,8 +114,23 @@ class Conversation:
     def check_record(self, step: Step) -> None:
         wanted = expected_record(step, self.session_ids)
         session_id, academy_id = self.launched[int(wanted.pop("session", 0)) - 1]
-        facts = recorded_facts(self.server.attempt(session_id, academy_id))
+        steps = self.server.records(store.statuses_of, session_id, academy_id)
+        facts = recorded_facts(self.server.attempt(session_id, academy_id), steps)
         assert {name: facts[name] for name in wanted} == wanted, f"line {step.line}"
+
+    def check_kept(self, step: Step) -> None:
+        words, _, pairs = step.rest.partition("  ")
+        session_id, academy_id = self.launched[-1]
+        kept = self.server.records(READERS[words.strip()], session_id, academy_id)
+        wanted = {name: spoken(text, self.session_ids) for name, text in parse_pairs(pairs).items()}
+        count = wanted.pop("count", None)
+        assert count in (None, str(len(kept))), f"line {step.line}: {len(kept)}"
+        said = [said_in(one.record) for one in kept]
+        fitting = [one for one in said if all(one.get(name) == wanted[name] for name in wanted)]
+        assert fitting or not wanted, f"line {step.line}: {said}"
+
+    def sweep(self, step: Step) -> None:
+        assert self.server.sweep() == int(step.rest), f"line {step.line}"
 
     def check_note(self, step: Step) -> None:
         kept = self.server.all_exchanges()[-1]
@@ -138,7 +169,7 @@ def test_there_are_transcripts_of_all_three_kinds():
 def test_the_format_is_described_whole():
     text = (FOLDER / "README.md").read_text(encoding="utf-8")
     pictures = [chr(picture) for picture in PICTURES]
-    for word in [*ENCODINGS, *LINE_ENDS, *LAUNCH_FACTS, *pictures]:
+    for word in [*ENCODINGS, *LINE_ENDS, *LAUNCH_FACTS, *READERS, *pictures]:
         assert f"`{word}`" in text or word == "crlf", word
 
 
@@ -146,6 +177,8 @@ LIES = {
     "another answer": ">>> POST  command=ExitAU&session_id={sid}\n<<< error=3\n",
     "another line": ">>> GET  command=GetParam&session_id={sid}\n<<< error=0\n    no\n    ...\n",
     "another record": "record: status=passed\n",
+    "another record beside": "kept: comments  count=1\n",
+    "a sweep that closes nothing": "sweep 1\n",
     "another note": ">>> POST  command=ExitAU&session_id={sid}\nnoted: sent by GET\n",
 }
 

@@ -311,3 +311,25 @@ def test_a_session_of_another_academy_opens_nothing_here(server: Server, content
     assert answers == [NO_SESSION, NO_SESSION]
     assert [kept.session_id for kept in server.exchanges()] == [None, None]
     assert server.exchanges(foreign.session_id, 2) == []
+
+
+def test_leaving_again_and_again_when_all_is_over_fills_nothing(server: Server, content: Content):
+    content.send("ExitAU")
+    left = server.conversation(content.session_id)
+    server.clock.wait(hours=1)
+    answers = {content.send("ExitAU") for _ in range(KEPT_PER_MINUTE + 5)}
+    assert answers == {OK}
+    assert len(server.exchanges(content.session_id)) == 1 + KEPT_PER_MINUTE
+    assert server.conversation(content.session_id) == left
+
+
+def test_why_a_known_session_was_refused_stands_in_its_trace(server: Server, content: Content):
+    newer = Content(server, server.launch())
+    newer.put("lesson_status=i")
+    assert content.put("lesson_status=p") == NO_SESSION
+    *_, kept = server.exchanges(content.session_id)
+    assert (kept.error, kept.tolerated) == (
+        3,
+        ("a newer session of this attempt writes now: nothing was recorded",),
+    )
+    assert b"lesson_status%3Dp" in kept.request

@@ -23,3 +23,9 @@ def test_each_refusal_knows_its_answer(refusal, error, text):
 def test_a_text_of_its_own_does_not_stay_with_the_class():
     InvalidCommand("Too large")
     assert InvalidCommand().text == InvalidCommand.text == "Invalid Command"
+
+
+def test_a_reason_is_for_the_trace_and_not_for_the_wire():
+    refusal = InvalidSession("the session has expired")
+    assert (refusal.text, refusal.note) == ("Invalid Session ID", "the session has expired")
+    assert InvalidSession().note == InvalidCommand().note == ""

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hacp.messages import parse_report, parse_request, redact
+from hacp.messages import parse_report, parse_request
+from hacp.redaction import redact
 from tests.hacp.transcript import encode_uri_component, escape, form
 
 SID = "0123456789abcdef0123456789abcdef01234567"

@@ -11,11 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hacp.model import Credit, LaunchTicket, Mode, Score
+from hacp.model import Credit, Exchange, LaunchTicket, Mode, Score, Status
+from hacp.records import Comment, Kept, StatusChange
 from hacp.rows import (
+    change_columns,
+    change_of,
     dump_score_or_none,
     dump_ticket,
+    exchange_columns,
     exchange_of,
+    kept_of,
     micros,
     micros_or_none,
     moment,
@@ -115,3 +120,32 @@ def test_a_reply_without_suspend_data_is_whole_already():
 def test_notes_are_a_line_each():
     assert exchange_of(row(), {}).tolerated == ("one", "two\x0bstill two")
     assert exchange_of(row(tolerated=""), {}).tolerated == ()
+
+
+def test_an_exchange_is_written_column_by_column():
+    exchange = Exchange(5, START, "POST", "t", "o", b"r", b"a", 3, tolerated=("one", "two"))
+    columns = exchange_columns(exchange)
+    assert exchange_of(SimpleNamespace(**columns), {}) == exchange
+    assert (columns["at"], columns["tolerated"]) == (micros(START), "one\ntwo")
+
+
+@pytest.mark.parametrize(
+    ("said", "number"), [(Status.COMPLETED, Score(Decimal(60), Decimal(100))), (None, None)]
+)
+def test_a_step_of_the_status_reads_back_equal(said, number):
+    change = StatusChange(
+        9, 2, START, Status.INCOMPLETE, Status.FAILED, said, number, said is not None
+    )
+    read = change_of(SimpleNamespace(**change_columns(change)))
+    if number is not None:
+        number = Score(Decimal(60), Decimal(100), Decimal(0))
+    assert read == StatusChange(
+        9, 2, START, Status.INCOMPLETE, Status.FAILED, said, number, said is not None
+    )
+
+
+def test_a_record_comes_with_its_exchange_and_place():
+    row = SimpleNamespace(
+        exchange_id=7, at=micros(START), place=2, kind="comment", document='{"text":"x"}'
+    )
+    assert kept_of(row) == Kept(7, START, 2, Comment("x"))

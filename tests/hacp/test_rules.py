@@ -1,4 +1,4 @@
-"""The two tables in full, the life of a session, and what GetParam hands out when."""
+"""The table of statuses in full, what messages move, and the history they leave."""
 
 from __future__ import annotations
 
@@ -9,57 +9,20 @@ from decimal import Decimal
 import pytest
 
 from hacp.errors import InvalidCommand, InvalidSession
+from hacp.life import LIFE, Act
 from hacp.model import (
-    Attempt,
     Command,
-    Credit,
-    Entry,
     Mode,
+    Objective,
     Phase,
-    Policy,
-    Request,
+    Reply,
     Score,
-    Session,
-    Standing,
     Status,
 )
-from hacp.rules import LIFE, NEXT, Act, Outcome, converse, entry_for, phase_at
+from hacp.records import Achievement, Comment, StatusChange
+from hacp.rules import NEXT
 from tests.hacp.server import START, ticket
-
-POLICY = Policy()
-ATTEMPT = Attempt(
-    academy_id=1,
-    id=11,
-    learner_id=7,
-    course_id=3,
-    au_id="A1",
-    number=1,
-    started_at=START,
-    last_at=START,
-)
-SESSION = Session(
-    id=21,
-    attempt_id=11,
-    ticket=ticket(),
-    launched_with=Standing(),
-    opened_at=START,
-    last_at=START,
-)
-
-
-def talk(
-    command: str | None,
-    aicc_data: str = "",
-    *,
-    attempt: Attempt = ATTEMPT,
-    session: Session = SESSION,
-    version: str | None = "4.0",
-    **waited: float,
-) -> Outcome:
-    request = Request(command, "sid", version=version, aicc_data=aicc_data, tolerated=("was so",))
-    now = START + timedelta(**waited)
-    return converse(attempt, session, request, now=now, exchange_id=99, policy=POLICY)
-
+from tests.hacp.talk import ATTEMPT, SESSION, talk
 
 # "not attempted < browsed < incomplete < failed < completed < passed; a lower one never replaces a
 # higher one, with one exception: completed becomes failed when a judgement comes later. Passed is
@@ -99,76 +62,6 @@ def test_the_table_of_statuses_is_whole():
     }
 
 
-OPEN = {
-    Command.GET_PARAM: Act.HAND_OUT,
-    Command.PUT_PARAM: Act.RECORD,
-    Command.EXIT_AU: Act.LEAVE,
-    Command.EXIT_PARAM: Act.RECORD_AND_LEAVE,
-    Command.PUT_COMMENTS: Act.ACCEPT,
-    Command.PUT_OBJECTIVES: Act.ACCEPT,
-    Command.PUT_INTERACTIONS: Act.ACCEPT,
-    Command.PUT_PATH: Act.ACCEPT,
-    Command.PUT_PERFORMANCE: Act.ACCEPT,
-}
-LIVES = [
-    (phase, command, act)
-    for phase in (Phase.LAUNCHED, Phase.TALKING, Phase.EXITED)
-    for command, act in OPEN.items()
-]
-LIVES += [
-    (Phase.CLOSED, command, Act.LEAVE if command is Command.EXIT_AU else Act.REFUSE)
-    for command in Command
-]
-LIVES += [(Phase.EXPIRED, command, Act.REFUSE) for command in Command]
-
-
-@pytest.mark.parametrize(("phase", "command", "act"), LIVES)
-def test_a_command_does_in_each_phase_what_is_decided(phase, command, act):
-    assert LIFE[phase][command] is act
-
-
-def test_the_table_of_lives_is_whole():
-    assert len(LIVES) == len(Phase) * len(Command)
-    assert set(LIFE) == set(Phase)
-    assert all(set(row) == set(Command) for row in LIFE.values())
-
-
-# (seconds since launch, since the last exchange, since ExitAU or None) -> phase
-HOUR, DAY = 3600, 86400
-MOMENTS = {
-    "just launched": (0, 0, None, Phase.TALKING),
-    "a day silent": (DAY, DAY, None, Phase.TALKING),
-    "a second longer": (DAY + 1, DAY + 1, None, Phase.EXPIRED),
-    "a week of talk": (7 * DAY, HOUR, None, Phase.TALKING),
-    "a second more": (7 * DAY + 1, HOUR, None, Phase.EXPIRED),
-    "just exited": (HOUR, 0, 0, Phase.EXITED),
-    "in the grace time": (HOUR, 600, 600, Phase.EXITED),
-    "behind it": (HOUR, 601, 601, Phase.CLOSED),
-    "exited and a month later": (30 * DAY, 30 * DAY, 30 * DAY, Phase.CLOSED),
-}
-
-
-@pytest.mark.parametrize(("age", "silent", "exited", "phase"), MOMENTS.values(), ids=MOMENTS)
-def test_a_session_stands_where_the_clock_says(age, silent, exited, phase):
-    now = START + timedelta(days=40)
-    session = replace(
-        SESSION,
-        phase=Phase.TALKING,
-        opened_at=now - timedelta(seconds=age),
-        last_at=now - timedelta(seconds=silent),
-        exited_at=None if exited is None else now - timedelta(seconds=exited),
-    )
-    assert phase_at(session, now, policy=POLICY) is phase
-
-
-def test_the_life_of_a_session_is_a_setting():
-    short = Policy(timedelta(minutes=1), timedelta(minutes=2), timedelta(0))
-    assert phase_at(SESSION, START + timedelta(seconds=61), policy=short) is Phase.EXPIRED
-    left = replace(SESSION, exited_at=START)
-    assert phase_at(left, START, policy=short) is Phase.EXITED
-    assert phase_at(left, START + timedelta(seconds=1), policy=short) is Phase.CLOSED
-
-
 def test_a_first_message_makes_a_session_talk_whatever_it_is():
     for command in (Command.GET_PARAM, Command.PUT_PARAM, Command.PUT_PATH):
         outcome = talk(command, minutes=1)
@@ -199,9 +92,10 @@ def test_a_command_in_the_grace_time_does_not_open_the_session_again():
 
 def test_leaving_again_when_all_is_over_records_nothing():
     left = talk(Command.EXIT_AU)
-    again = talk(Command.EXIT_AU, "[core]\nlesson_status=p", session=left.session, days=90)
-    assert again.reply.error == 0
-    assert again.attempt == replace(left.attempt, last_at=again.attempt.last_at)
+    again = talk(Command.EXIT_AU, attempt=left.attempt, session=left.session, days=90)
+    assert again.reply == Reply()
+    assert again.attempt is left.attempt
+    assert again.session is left.session
     assert not again.changed
 
 
@@ -214,13 +108,52 @@ def test_what_is_over_is_an_invalid_session_also_to_an_unknown_command():
             talk(command, hours=25)
 
 
+# Two windows on one attempt
+
+
+NEWER = replace(SESSION, id=22, opened_at=START + timedelta(hours=1))
+
+
+def test_a_newer_session_takes_over_with_its_first_report():
+    place = talk(Command.PUT_PARAM, "[core]\nlesson_location=older", hours=2).attempt
+    looked = talk(Command.GET_PARAM, attempt=place, session=NEWER, hours=2).attempt
+    left = talk(Command.EXIT_AU, attempt=looked, session=NEWER, hours=2).attempt
+    assert place.writer == looked.writer == left.writer == SESSION.id
+    for command in (Command.PUT_PARAM, Command.EXIT_PARAM):
+        assert talk(command, attempt=left, session=NEWER, hours=2).attempt.writer == NEWER.id
+
+
+def test_an_overtaken_session_reads_and_leaves_and_writes_no_more():
+    overtaken = replace(ATTEMPT, writer=NEWER.id, location="newer")
+    got = talk(Command.GET_PARAM, attempt=overtaken, hours=2)
+    assert got.reply.param is not None
+    assert got.reply.param.lesson_location == "newer"
+    for command in (Command.PUT_PARAM, Command.EXIT_PARAM, Command.PUT_PATH):
+        with pytest.raises(InvalidSession) as refusal:
+            talk(command, "[core]\nlesson_location=older", attempt=overtaken, hours=2)
+        assert "a newer session" in refusal.value.note
+    left = talk(Command.EXIT_AU, attempt=overtaken, session=got.session, hours=2)
+    assert left.reply == Reply()
+    assert left.session.phase is Phase.EXITED
+    assert left.attempt == replace(overtaken, last_at=left.attempt.last_at)
+
+
+@pytest.mark.parametrize("mode", [Mode.REVIEW, Mode.BROWSE])
+def test_a_window_that_only_looks_takes_nothing_over(mode):
+    looking = replace(NEWER, ticket=ticket(mode=mode))
+    attempt = replace(ATTEMPT, writer=SESSION.id)
+    after = talk(Command.PUT_PARAM, "[core]\nlesson_status=c", attempt=attempt, session=looking)
+    assert after.attempt.writer == SESSION.id
+    assert talk(Command.PUT_PARAM, attempt=after.attempt).attempt.writer == SESSION.id
+
+
 @pytest.mark.parametrize("command", ["Drop", "", None])
 def test_an_unknown_command_is_told_so(command):
     with pytest.raises(InvalidCommand):
         talk(command)
 
 
-@pytest.mark.parametrize("command", [c for c in Command if OPEN[c] is Act.ACCEPT])
+@pytest.mark.parametrize("command", [c for c in Command if LIFE[Phase.TALKING][c] is Act.ACCEPT])
 def test_the_optional_tables_are_answered_and_change_nothing(command):
     outcome = talk(command, "[core]\nlesson_status=p\nscore=100")
     assert outcome.reply.error == 0
@@ -229,111 +162,122 @@ def test_the_optional_tables_are_answered_and_change_nothing(command):
     assert not outcome.changed
 
 
+def test_a_table_is_read_and_its_objectives_are_news():
+    text = "objective_id,status\no1,p\n,p"
+    outcome = talk(Command.PUT_OBJECTIVES, text, minutes=1)
+    assert outcome.records == (Achievement("o1", status=Status.PASSED),)
+    assert outcome.attempt.objectives == (Objective("o1", status=Status.PASSED),)
+    assert outcome.changed
+    assert "passed over: 1" in outcome.tolerated[-1]
+    again = talk(Command.PUT_OBJECTIVES, text, attempt=outcome.attempt, session=outcome.session)
+    assert not again.changed
+
+
+MORE = (
+    "[core]\nlesson_status=c\n[comments]\nx\n[objectives_status]\nj_id.1=o1\nj_status.1=p\n"
+    "j_status.2=p\n[student_preferences]\naudio=5"
+)
+
+
+def test_a_report_that_says_more_is_recorded_whole():
+    outcome = talk(Command.PUT_PARAM, MORE)
+    assert outcome.records == (Comment("x"), Achievement("o1", status=Status.PASSED))
+    assert outcome.session.preferences == (("audio", "5"),)
+    assert outcome.tolerated[1:] == ("objectives without a J_ID were passed over: 1",)
+
+
+@pytest.mark.parametrize("mode", [Mode.REVIEW, Mode.BROWSE])
+def test_only_a_normal_launch_records_anything_beside_the_result(mode):
+    looking = replace(SESSION, ticket=ticket(mode=mode))
+    put = talk(Command.PUT_PARAM, MORE, session=looking)
+    table = talk(Command.PUT_COMMENTS, "comment\nx", session=looking)
+    assert put.records == table.records == ()
+    assert put.attempt.objectives == put.session.preferences == ()
+    assert table.tolerated[-1] == "only a normal launch records tables"
+
+
+# The history of the status
+
+
+def test_each_step_of_the_status_says_whence_it_came():
+    step = talk(Command.PUT_PARAM, "[core]\nlesson_status=c\nscore=9", minutes=3).step
+    assert step == StatusChange(
+        exchange_id=99,
+        session_id=21,
+        at=START + timedelta(minutes=3),
+        before=Status.NOT_ATTEMPTED,
+        status=Status.COMPLETED,
+        said=Status.COMPLETED,
+        score=Score(Decimal(9)),
+        judged=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "judged"),
+    [
+        ("lesson_status=c\nscore=9", Status.FAILED, True),
+        ("lesson_status=c\nscore=90", Status.PASSED, True),
+        # The same word, and yet it is mastery that said it.
+        ("lesson_status=p\nscore=90", Status.PASSED, True),
+        ("lesson_status=c", Status.COMPLETED, False),
+        ("lesson_status=i\nscore=90", Status.INCOMPLETE, False),
+    ],
+)
+def test_a_step_says_whether_mastery_judged(lines, status, judged):
+    session = replace(SESSION, ticket=ticket(mastery_score=Decimal(80)))
+    step = talk(Command.PUT_PARAM, f"[core]\n{lines}", session=session).step
+    assert step is not None
+    assert (step.status, step.judged) == (status, judged)
+
+
+def test_a_browse_is_a_step_without_a_word_of_the_content():
+    session = replace(SESSION, ticket=ticket(mode=Mode.BROWSE))
+    step = talk(Command.PUT_PARAM, "[core]\nlesson_status=c", session=session).step
+    assert step is not None
+    assert (step.status, step.said, step.judged) == (Status.BROWSED, None, False)
+
+
+def test_what_leaves_the_status_where_it_was_is_no_step():
+    passed = replace(ATTEMPT, status=Status.PASSED)
+    assert talk(Command.PUT_PARAM, "[core]\nlesson_status=i", attempt=passed).step is None
+    assert talk(Command.GET_PARAM).step is None
+
+
+# (limit, minutes) -> is it a breach
+LIMITS = {
+    "in time": ("00:30:00", 30, False),
+    "too long": ("00:30:00", 31, True),
+    "nobody said": (None, 600, False),
+    "Storyline's no limit": ("9999:59:59", 600, False),
+    "Profiscience's no limit": ("00:00:00", 600, False),
+    "no time at all": ("soon", 600, False),
+}
+
+
+@pytest.mark.parametrize(("limit", "minutes", "breach"), LIMITS.values(), ids=LIMITS)
+def test_a_breach_of_the_time_limit_is_flagged_and_counted(limit, minutes, breach):
+    session = replace(SESSION, ticket=ticket(max_time_allowed=limit))
+    line = f"[core]\ntime=00:{minutes}:00"
+    outcome = talk(Command.PUT_PARAM, line, session=session, hours=20)
+    now = START + timedelta(hours=20)
+    assert outcome.attempt.over_time_at == (now if breach else None)
+    assert outcome.attempt.seconds == minutes * 60
+    assert any("above the limit" in note for note in outcome.tolerated) is breach
+
+
+def test_a_breach_is_flagged_when_it_first_was():
+    session = replace(SESSION, ticket=ticket(max_time_allowed="00:30:00"))
+    attempt = replace(ATTEMPT, over_time_at=START)
+    put = talk(
+        Command.PUT_PARAM, "[core]\ntime=01:00:00", attempt=attempt, session=session, hours=2
+    )
+    assert put.attempt.over_time_at == START
+    assert put.tolerated == ("was so",)
+
+
 def test_what_the_reader_tolerated_goes_into_the_trace():
     assert talk(Command.PUT_PARAM, "[core]\nscore=x").tolerated == (
         "was so",
         "`score=x` cannot be read and was passed over",
     )
-
-
-# GetParam
-
-
-STARTED = replace(
-    SESSION,
-    launched_with=Standing(Status.INCOMPLETE, Score(Decimal("66.6"), Decimal(100)), Decimal(750)),
-)
-
-
-def test_a_late_getparam_has_a_new_place_and_everything_else_as_at_launch():
-    later = replace(
-        ATTEMPT,
-        status=Status.PASSED,
-        score=Score(Decimal(99)),
-        seconds=Decimal(9999),
-        location="page-9",
-        suspend_data="new",
-    )
-    param = talk(Command.GET_PARAM, attempt=later, session=STARTED).reply.param
-    assert param is not None
-    assert (param.lesson_location, param.suspend_data) == ("page-9", "new")
-    assert (param.status, param.score, param.seconds) == (
-        Status.INCOMPLETE,
-        STARTED.launched_with.score,
-        Decimal(750),
-    )
-
-
-VERSIONS = {
-    "1.0": True,
-    "2.2": True,
-    "2.99": True,
-    "3": False,
-    "3.5": False,
-    "4.1": False,
-    "": False,
-    "x": False,
-    None: False,
-}
-
-
-@pytest.mark.parametrize(("version", "integer"), VERSIONS.items())
-def test_scores_are_whole_numbers_below_version_3_alone(version, integer):
-    param = talk(Command.GET_PARAM, session=STARTED, version=version).reply.param
-    assert param is not None
-    assert param.integer_score is integer
-
-
-def test_the_ticket_is_handed_out():
-    facts = ticket(
-        mode=Mode.BROWSE,
-        credit=Credit.NO_CREDIT,
-        mastery_score=Decimal(70),
-        max_time_allowed="01:00:00",
-        time_limit_action="exit,message",
-        vendor_data="v",
-    )
-    param = talk(Command.GET_PARAM, session=replace(SESSION, ticket=facts)).reply.param
-    assert param is not None
-    assert (param.student_id, param.student_name, param.course_id) == (
-        "k3v9q2",
-        "Doe, Jane",
-        "SAFETY-101",
-    )
-    assert (param.mode, param.credit, param.mastery_score) == (
-        Mode.BROWSE,
-        Credit.NO_CREDIT,
-        Decimal(70),
-    )
-    assert (param.max_time_allowed, param.time_limit_action, param.vendor_data) == (
-        "01:00:00",
-        "exit,message",
-        "v",
-    )
-    assert param.attempt_number == 1
-
-
-ENTRIES = {
-    "nothing yet": (ATTEMPT, SESSION, Entry.AB_INITIO),
-    "a bookmark": (replace(ATTEMPT, location="1"), SESSION, Entry.RESUME),
-    "suspend data": (replace(ATTEMPT, suspend_data="1"), SESSION, Entry.RESUME),
-    "a status at launch": (ATTEMPT, STARTED, Entry.RESUME),
-    "time at launch": (
-        ATTEMPT,
-        replace(SESSION, launched_with=Standing(seconds=Decimal(1))),
-        Entry.RESUME,
-    ),
-    # A status alone, said in this session: to content that is loaded again nothing has happened.
-    "a status since": (replace(ATTEMPT, status=Status.INCOMPLETE), SESSION, Entry.AB_INITIO),
-    "a browse": (ATTEMPT, replace(SESSION, ticket=ticket(mode=Mode.BROWSE)), Entry.AB_INITIO),
-    "a review": (
-        replace(ATTEMPT, location="1"),
-        replace(STARTED, ticket=ticket(mode=Mode.REVIEW)),
-        Entry.NONE,
-    ),
-}
-
-
-@pytest.mark.parametrize(("attempt", "session", "entry"), ENTRIES.values(), ids=ENTRIES)
-def test_the_entry_flag_says_whether_there_is_anything_to_resume(attempt, session, entry):
-    assert entry_for(attempt, session) is entry

@@ -7,7 +7,8 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from hacp.ids import new_id
-from hacp.schema import AttemptRow, Base, ExchangeRow, SessionRow
+from hacp.model import Phase
+from hacp.schema import DUE_SESSIONS, KEEP_ATTEMPT, AttemptRow, Base, SessionRow
 from tests.hacp.server import START, Server
 
 
@@ -17,12 +18,12 @@ def test_every_table_is_made_and_named_after_the_wing(server: Server):
     assert all(name.startswith("hacp_") for name in made)
 
 
-@pytest.mark.parametrize("row", [AttemptRow, SessionRow, ExchangeRow])
-def test_the_academy_leads_every_key(row):
-    keys = [list(row.__table__.primary_key.columns.keys())]
+@pytest.mark.parametrize("table", Base.metadata.sorted_tables, ids=lambda table: table.name)
+def test_the_academy_leads_every_key(table):
+    keys = [list(table.primary_key.columns.keys())]
     keys += [
         [column.name for column in constraint.columns]
-        for constraint in row.__table__.constraints
+        for constraint in table.constraints
         if constraint.columns
     ]
     assert all(key[0] == "academy_id" for key in keys)
@@ -57,3 +58,21 @@ def test_a_session_without_its_attempt_cannot_be(server: Server):
     stray = {**row, "id": new_id(START), "attempt_id": 1, "sid_hash": b"other"}
     with pytest.raises(IntegrityError):
         server.transact(lambda c: c.execute(insert(SessionRow), stray))
+
+
+def test_the_sweep_looks_for_every_phase_that_is_not_over():
+    words = DUE_SESSIONS.compile(compile_kwargs={"literal_binds": False}).params
+    (phases,) = [value for value in words.values() if isinstance(value, (list, tuple))]
+    assert set(phases) == {str(phase) for phase in (Phase.LAUNCHED, Phase.TALKING, Phase.EXITED)}
+
+
+def test_a_plain_report_writes_nothing_large():
+    columns = {
+        key: {column.name for column in statement.table.columns} & set(statement.compile().params)
+        for key, statement in KEEP_ATTEMPT.items()
+    }
+    plain = columns[False, False]
+    assert not {"suspend_data", "suspend_from", "objectives"} & plain
+    assert columns[True, True] - plain == {"suspend_data", "suspend_from", "objectives"}
+    assert columns[True, False] - plain == {"suspend_data", "suspend_from"}
+    assert columns[False, True] - plain == {"objectives"}

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from hacp import store
 from hacp.messages import dump_response
-from hacp.model import Exchange, Exit, Phase, Reply, Score, Standing, Status
+from hacp.model import Exchange, Exit, Objective, Phase, Reply, Score, Standing, Status
 from hacp.schema import AttemptRow, ExchangeRow, SessionRow
 from tests.hacp.server import ACADEMY, START, Content, Server, ticket
 
@@ -96,6 +96,12 @@ FULL = {
     "suspend_data": "a\r\n\x01b",
     "suspend_from": 2**62,
     "seconds": Decimal("35999999.99"),
+    "writer": 2**62,
+    "over_time_at": START,
+    "objectives": (
+        Objective("é", Score(Decimal("1.5")), Status.FAILED),
+        Objective("b"),
+    ),
 }
 
 
@@ -111,7 +117,7 @@ def test_what_is_kept_reads_back_equal(server: Server):
         told_at=later,
         exited_at=later,
     )
-    server.transact(lambda c: store.keep(c, attempt, session, suspend_data=True))
+    server.transact(lambda c: store.keep(c, attempt, session, suspend_data=True, objectives=True))
     read = server.transact(lambda c: store.attempt(c, ACADEMY, attempt_id=attempt.id))
     assert read == attempt
     assert server.transact(lambda c: store.sessions_of(c, ACADEMY, attempt_id=attempt.id)) == [
@@ -121,10 +127,13 @@ def test_what_is_kept_reads_back_equal(server: Server):
 
 def test_suspend_data_is_written_only_where_asked(server: Server):
     attempt, session = server.conversation(server.launch())
-    changed = replace(attempt, suspend_data="x", suspend_from=1, location="y")
+    changed = replace(
+        attempt, suspend_data="x", suspend_from=1, location="y", objectives=(Objective("o"),)
+    )
     server.transact(lambda c: store.keep(c, changed, session, suspend_data=False))
     read = server.transact(lambda c: store.attempt(c, ACADEMY, attempt_id=attempt.id))
     assert (read.suspend_data, read.suspend_from, read.location) == ("", None, "y")
+    assert read.objectives == ()
 
 
 def test_keeping_one_session_touches_no_other(server: Server):
@@ -252,3 +261,126 @@ def test_a_unit_that_fails_keeps_nothing(server: Server):
     with pytest.raises(RuntimeError, match="half way"):
         server.transact(unit)
     assert server.transact(lambda c: store.attempt(c, 1, attempt_id=attempt.id)) == attempt
+
+
+# Retakes
+
+
+def test_a_retake_begins_the_next_attempt_and_leaves_the_others(server: Server):
+    first = server.launch()
+    content = Content(server, first)
+    content.put("lesson_status=f", "score=40", "lesson_location=end", suspend_data="x")
+    before = server.attempt(first)
+    server.clock.wait(hours=1)
+    again = server.launch(new_attempt=True)
+    attempt, session = server.conversation(again)
+    assert (attempt.number, attempt.status, attempt.started_at) == (
+        2,
+        Status.NOT_ATTEMPTED,
+        server.clock(),
+    )
+    assert (attempt.location, attempt.suspend_data, attempt.seconds) == ("", "", Decimal(0))
+    assert session.launched_with == Standing()
+    assert session.earlier == ((1, Standing(Status.FAILED, Score(Decimal(40)))),)
+    assert server.attempt(first) == before
+    # A launch continues the newest, and knows no less of the earlier ones.
+    _, resumed = server.conversation(server.launch())
+    assert (resumed.attempt_id, resumed.earlier) == (attempt.id, session.earlier)
+
+
+def test_a_retake_of_nothing_is_the_first_attempt(server: Server):
+    attempt, session = server.conversation(server.launch(new_attempt=True))
+    assert (attempt.number, session.earlier) == (1, ())
+
+
+def test_a_launch_tells_of_so_many_earlier_attempts(server: Server):
+    for _ in range(store.MOST_EARLIER + 3):
+        last = server.launch(new_attempt=True)
+    server.launch(au_id="A2", new_attempt=True)
+    numbers = [number for number, _ in server.conversation(last)[1].earlier]
+    assert numbers == list(range(3, store.MOST_EARLIER + 3))
+
+
+def test_the_window_of_an_older_attempt_still_writes_to_it(server: Server):
+    older = Content(server, server.launch())
+    newer = Content(server, server.launch(new_attempt=True))
+    assert newer.put("lesson_location=new").startswith(b"error=0")
+    assert older.put("lesson_location=old").startswith(b"error=0")
+    assert server.attempt(older.session_id).location == "old"
+    assert server.attempt(newer.session_id).location == "new"
+
+
+# The sweep
+
+
+def phases(server: Server, session_id: str) -> list[Phase]:
+    attempt_id = server.attempt(session_id).id
+    sessions = server.transact(lambda c: store.sessions_of(c, ACADEMY, attempt_id=attempt_id))
+    return [session.phase for session in sessions]
+
+
+def test_the_sweep_closes_what_is_over_and_nothing_else(server: Server):
+    silent, left, young = (Content(server, server.launch(learner_id=n)) for n in (1, 2, 3))
+    silent.put("time=00:01:00")
+    left.send("ExitAU")
+    server.clock.wait(hours=12)
+    young.put("lesson_status=i")
+    never = server.launch(learner_id=4)
+    server.clock.wait(hours=12, seconds=1)
+    before = server.attempt(silent.session_id)
+    assert server.sweep() == 2
+    assert phases(server, silent.session_id) == [Phase.EXPIRED]
+    assert phases(server, left.session_id) == [Phase.CLOSED]
+    assert phases(server, young.session_id) == [Phase.TALKING]
+    assert phases(server, never) == [Phase.LAUNCHED]
+    assert server.attempt(silent.session_id) == before
+    assert server.sweep() == 0
+
+
+def test_the_sweep_ends_a_session_that_only_ever_beats(server: Server):
+    content = Content(server, server.launch())
+    for _ in range(7):
+        server.clock.wait(hours=24)
+        content.send("GetParam")
+    assert server.sweep() == 0
+    server.clock.wait(seconds=1)
+    assert server.sweep() == 1
+    assert phases(server, content.session_id) == [Phase.EXPIRED]
+
+
+def test_the_sweep_takes_as_many_as_it_is_told_the_oldest_first(server: Server):
+    ids = [server.launch(learner_id=number, academy_id=1 + number % 2) for number in range(5)]
+    server.clock.wait(days=2)
+    assert [server.sweep(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert {server.conversation(sid, 1 + n % 2)[1].phase for n, sid in enumerate(ids)} == {
+        Phase.EXPIRED
+    }
+
+
+def test_the_hall_hears_once_of_each_attempt_that_the_sweep_closed(server: Server):
+    heard = []
+    me = object()
+
+    def listener(sender, *, connection, attempt):
+        heard.append((sender, attempt.learner_id, attempt.seconds))
+
+    for learner in (9, 8, 8):
+        content = Content(server, server.launch(learner_id=learner))
+        server.clock.wait(minutes=1)
+        content.put("time=00:00:50")
+    server.clock.wait(days=2)
+    with store.attempt_changed.connected_to(listener):
+        assert server.sweep(sender=me) == 3
+        assert server.sweep() == 0
+    assert heard == [(me, 8, Decimal(100)), (me, 9, Decimal(50))]
+
+
+def test_what_the_sweep_has_closed_the_rules_may_open_again(server: Server):
+    content = Content(server, server.launch())
+    server.clock.wait(hours=25)
+    assert server.sweep() == 1
+    server.policy = replace(server.policy, silence=timedelta(days=3))
+    patient = Content(server, content.session_id)
+    assert patient.put("lesson_location=back").startswith(b"error=0")
+    assert phases(server, content.session_id) == [Phase.TALKING]
+    assert server.sweep() == 0

@@ -6,16 +6,19 @@ knows how each client puts its words on the wire, and judges nothing but what a 
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from hacp.documents import dump_record
 from hacp.fields import dump_score, dump_timespan
 from hacp.model import Attempt, Credit, Mode, Score
+from hacp.records import Record, StatusChange
 
 # Signs that would not be seen are written as their pictures.
 PICTURES = str.maketrans("␀␉␊␌␍␠", "\0\t\n\f\r ")
@@ -192,6 +195,8 @@ LAUNCH_FACTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "max time": ("max_time_allowed", str),
     "time limit action": ("time_limit_action", str),
     "vendor": ("vendor_data", str),
+    "course number": ("course_id", int),
+    "attempt": ("new_attempt", lambda word: word == "new"),
 }
 
 
@@ -239,7 +244,7 @@ def expected_record(step: Step, session_ids: list[str]) -> dict[str, str]:
     return wanted
 
 
-def recorded_facts(attempt: Attempt) -> dict[str, str]:
+def recorded_facts(attempt: Attempt, steps: Sequence[StatusChange]) -> dict[str, str]:
     """Write what is recorded as the words of a `record:` line; `-` is nothing."""
 
     def score(value: Score | None) -> str:
@@ -252,6 +257,22 @@ def recorded_facts(attempt: Attempt) -> dict[str, str]:
         "last score": score(attempt.last_score),
         "best score": score(attempt.best_score),
         "time": dump_timespan(attempt.seconds),
+        "last heard": dump_timespan(Decimal((attempt.last_at - attempt.started_at).seconds)),
         "location": attempt.location or "-",
         "suspend data": attempt.suspend_data or "-",
+        "attempt": str(attempt.number),
+        "over time": "-" if attempt.over_time_at is None else "yes",
+        "objectives": "; ".join(
+            f"{one.objective_id} {score(one.score)} {one.status or '-'}"
+            for one in attempt.objectives
+        )
+        or "-",
+        # A star stands where mastery decided.
+        "history": " > ".join(f"{step.status}{'*' if step.judged else ''}" for step in steps)
+        or "-",
     }
+
+
+def said_in(record: Record) -> dict[str, str]:
+    """Write a record as the words of a `kept:` line."""
+    return {name: str(value) for name, value in json.loads(dump_record(record)).items()}

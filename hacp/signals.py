@@ -1,0 +1,12 @@
+"""What this wing tells whoever listens, inside the transaction that changed something.
+
+Serves the endpoint and the sweep, which send, and the hall, which listens.
+"""
+
+from __future__ import annotations
+
+from blinker import Signal
+
+# Sent with `connection` and the `attempt` after the change. The sender is the endpoint's blueprint,
+# or what the caller of the sweep named, so that two applications in one process do not mix.
+attempt_changed = Signal("an attempt's status, score, objectives, exit or time changed")
