@@ -11,8 +11,9 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from launcher import academies
+from launcher import academies, accounts
 from launcher.db import read
+from launcher.schema import Role
 
 blueprint = Blueprint("entrance", __name__)
 
@@ -24,9 +25,11 @@ def index() -> ResponseReturnValue:
         return redirect(url_for("security.login"))
     account_id = current_user.id
     choices = read(lambda c: academies.academies_of_account(c, account_id=account_id))
-    if len(choices) == 1:
-        return redirect(url_for("learner.home", slug=choices[0].slug))
-    return render_template("academies.html", academies=choices)
+    if len(choices) != 1:
+        return render_template("academies.html", academies=choices)
+    (membership,) = read(lambda c: accounts.memberships_of_account(c, account_id))
+    home = "admin.home" if membership.role is Role.ADMIN else "learner.home"
+    return redirect(url_for(home, slug=choices[0].slug))
 
 
 @blueprint.get("/health")

@@ -6,7 +6,7 @@ which attempt of a unit counts is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,8 +15,12 @@ from sqlalchemy import Connection, insert, select, update
 import catalog.store
 import hacp.store
 from catalog.model import Result, ResultStatus
+from catalog.store import StoredCourse
 from catalog.structure import roll_up
 from hacp.model import Attempt, Score, Status
+from launcher.cases import GLANCE, course_case
+from launcher.explain import explain
+from launcher.findings import dump_finding
 from launcher.once import insert_once
 from launcher.schema import Progress
 
@@ -38,8 +42,8 @@ def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_
     attempts = hacp.store.attempts_in_course(
         connection, academy_id, learner_id=learner_id, course_id=course_id
     )
-    counting = counting_attempts(attempts)
-    rolled = roll_up(stored.course, results(attempts))
+    counting, by_unit = counting_attempts(attempts), results(attempts)
+    rolled = roll_up(stored.course, by_unit)
     finished = rolled.status in {ResultStatus.COMPLETED, ResultStatus.PASSED}
     last_at = max((one.last_at for one in attempts), default=None)
     ends = [one.completed_at for one in counting if one.completed_at is not None]
@@ -61,8 +65,46 @@ def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_
             first_at=min((one.started_at for one in attempts), default=None),
             last_at=last_at,
             completed_at=completed_at if finished else None,
+            **_finding(
+                connection,
+                stored,
+                counting,
+                by_unit=by_unit,
+                finished=finished,
+                academy_id=academy_id,
+            ),
         )
     )
+
+
+def _finding(
+    connection: Connection,
+    stored: StoredCourse,
+    counting: Sequence[Attempt],
+    *,
+    by_unit: Mapping[str, Result],
+    finished: bool,
+    academy_id: int,
+) -> dict[str, str | int | None]:
+    """Return the columns that say why the course stands as it does (`launcher.explain`)."""
+    case = course_case(
+        connection,
+        stored,
+        counting,
+        results=by_unit,
+        course_done=finished,
+        academy_id=academy_id,
+        depth=GLANCE,
+    )
+    finding = explain(case)
+    # A rule of .cmp may complete the course before any unit is done: nothing is missing then.
+    told = None if finished and not finding.well else dump_finding(finding)
+    return {
+        "cause": told[0] if told else None,
+        "cause_values": told[1] if told else None,
+        "cause_attempt": case.attempt.id if case.attempt else None,
+        "cause_seen": case.exchanges[-1].id if case.exchanges else 0,
+    }
 
 
 def counting_attempts(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -111,4 +153,4 @@ def _lock_row(
         fresh = {**key, "status": str(ResultStatus.NOT_ATTEMPTED), "seconds": 0.0, "attempts": 0}
         insert_once(connection, insert(Progress).values(fresh))
         row = connection.execute(here).one()
-    return row.completed_at
+    return row[0]

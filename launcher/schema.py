@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     DateTime,
     Dialect,
     Float,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Text,
     TypeDecorator,
     UniqueConstraint,
 )
@@ -121,6 +123,9 @@ class Progress(Base):
 
     `percent` is 0 to 100; `attempts` counts tries of all units; written in the transaction of the
     post, launch or enrolment that changed it.
+
+    `cause` and `cause_values` say why it stands so (`findings`), `cause_attempt` which attempt that
+    is about, and `cause_seen` which exchange was the newest when it was found.
     """
 
     __tablename__ = "progress"
@@ -134,6 +139,10 @@ class Progress(Base):
     first_at: Mapped[datetime | None] = mapped_column(Moment)
     last_at: Mapped[datetime | None] = mapped_column(Moment)
     completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    cause: Mapped[str | None] = mapped_column(String(32))
+    cause_values: Mapped[str | None] = mapped_column(Text)
+    cause_attempt: Mapped[int | None] = mapped_column(BigInteger)
+    cause_seen: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         Index("progress_by_course", "academy_id", "course_id", "status"),
         Index("progress_by_last", "academy_id", "last_at"),

@@ -41,7 +41,9 @@ SQL = {
     "launcher.schema",
     "launcher.academies",
     "launcher.accounts",
+    "launcher.cases",
     "launcher.enrolments",
+    "launcher.explanations",
     "launcher.once",
     "launcher.progress",
     "launcher.roster",
@@ -56,6 +58,8 @@ FLASK = {"flask", "flask_babel", "flask_bootstrap", "flask_limiter", "flask_logi
 FLASK |= {"flask_security", "flask_sqlalchemy", "flask_wtf", "wtforms"}
 OUTBOUND = {"aiohttp", "ftplib", "httpx", "requests", "smtplib", "socket", "urllib3", "websockets"}
 OUTBOUND |= {"http.client", "urllib.request", "xmlrpc.client"}
+# The one module that calls somebody else's server.
+CLIENTS = {"launcher.caller"}
 ENVIRONMENT = {"launcher.config"}
 MEANINGLESS = {"common", "helper", "helpers", "misc", "util", "utils"}
 NOT_MIRRORED = ("migrations", "benchmarks")
@@ -158,8 +162,8 @@ def keeps_clocks_outside(module: Module) -> Iterator[str]:
 
 
 def calls_nobody_outside(module: Module) -> Iterator[str]:
-    """Nothing in the product opens a connection to elsewhere."""
-    if module.top not in PRODUCT:
+    """Nothing in the product opens a connection to elsewhere, but the clients named above."""
+    if module.top not in PRODUCT or module.name in CLIENTS:
         return
     for line, imported, name in imports(module):
         if {imported, top_of(imported), f"{imported}.{name}"} & OUTBOUND:
@@ -328,7 +332,7 @@ def test_the_rule_lets_an_innocent_module_pass(rule: Rule) -> None:
     assert not list(rule(parse("demo.wire", source)))
 
 
-@pytest.mark.parametrize("name", sorted(SQL | ENVIRONMENT | DOORS))
+@pytest.mark.parametrize("name", sorted(SQL | ENVIRONMENT | DOORS | CLIENTS))
 def test_every_exception_named_here_still_exists(name: str) -> None:
     assert name in {module.name for module in MODULES}
 

@@ -28,6 +28,7 @@ _PAGES = (
     ("/transcripts", transcripts.transcripts, ["GET"]),
     ("/transcripts.csv", transcripts.transcripts_csv, ["GET"]),
     ("/attempts/<record:attempt_id>", transcripts.attempt, ["GET"]),
+    ("/attempts/<record:attempt_id>/explanation.txt", transcripts.explanation, ["GET"]),
     ("/settings", settings.settings, ["GET", "POST"]),
 )
 

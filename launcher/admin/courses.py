@@ -17,7 +17,8 @@ from catalog import store as catalog_store
 from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
-from launcher import accounts, config, enrolments, overview, paging, standing, transcripts
+from catalog.structure import outline_rows
+from launcher import accounts, conditions, config, enrolments, overview, paging, transcripts
 from launcher.db import read, transact
 from launcher.forms import EnrolForm, UploadForm
 from launcher.uploads import Delivered, take_in
@@ -125,7 +126,8 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
         )
         return {
             "stored": stored,
-            "nodes": standing.arrange(stored.course, ()),
+            "rows": outline_rows(stored.course),
+            "rules": conditions.rules(stored.course),
             "addresses": addresses,
             "page": page,
             "learners": learners,

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from catalog import store as catalog_store
-from launcher import accounts, enrolments, overview, paging, standing, transcripts
+from launcher import accounts, enrolments, explanations, overview, paging, standing, transcripts
 from launcher.accounts import Member, MemberRefused
 from launcher.db import read, transact
 from launcher.enrolments import ImportReport
@@ -228,5 +228,8 @@ def _learner_page(
         password_form=password_form or PasswordForm(formdata=None),
         enrol_form=enrol_form,
         new_password=new_password,
+        hints=explanations.fresh_hints(
+            g.academy.id, keys=[(learner_id, course.stored.id) for course in found["courses"]]
+        ),
         **found,
     )

@@ -19,9 +19,10 @@ from catalog import store as catalog_store
 from catalog.model import ResultStatus
 from hacp import store as hacp_store
 from hacp.messages import parse_request
-from hacp.model import Exchange, Session
-from launcher import accounts, paging
+from hacp.model import Attempt, Exchange, Session
+from launcher import accounts, cases, config, explanations, handover, paging
 from launcher.db import read
+from launcher.explanations import Explained
 from launcher.transcripts import SORTS, count, each, rows, write_csv
 
 # A conversation of a long course; more of it is asked for by the last id.
@@ -43,8 +44,12 @@ class RecordConverter(IntegerConverter):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An exchange as the page shows it: raw, and the request as it was understood."""
+    """An exchange as the page shows it: raw, and the request as it was understood.
 
+    `number` counts the attempt's exchanges from 1.
+    """
+
+    number: int
     exchange: Exchange
     request: str
     decoded: str
@@ -66,7 +71,7 @@ def transcripts() -> str:
     filters = _filters()
     sort = _sort()
 
-    def unit(connection: Connection) -> dict[str, object]:
+    def unit(connection: Connection) -> dict[str, Any]:
         page = paging.page(count(connection, g.academy.id, **filters))
         found = rows(
             connection, g.academy.id, sort=sort, limit=page.size, offset=page.offset, **filters
@@ -74,8 +79,12 @@ def transcripts() -> str:
         offered = catalog_store.courses(connection, g.academy.id, limit=OFFERED_COURSES)
         return {"page": page, "rows": found, "offered": offered}
 
+    facts = read(unit)
     return render_template(
         "admin/transcripts.html",
+        hints=explanations.fresh_hints(
+            g.academy.id, keys=[(row.learner_id, row.course_id) for row in facts["rows"]]
+        ),
         filters=filters,
         filtered=any(value for value in filters.values()),
         sort=sort,
@@ -83,7 +92,7 @@ def transcripts() -> str:
         days=(_day_text("from"), _day_text("to")),
         csv_address=paging.query_of("admin.transcripts_csv"),
         statuses=[status.value for status in ResultStatus],
-        **read(unit),
+        **facts,
     )
 
 
@@ -123,8 +132,13 @@ def attempt(attempt_id: int) -> str:
             after=min(after, LARGEST_RECORD),
         )
         stored = catalog_store.course(connection, g.academy.id, course_id=found.course_id)
+        first = exchanges[0].id if exchanges else 0
         return {
             "attempt": found,
+            "explained": _explained(connection, found),
+            "first_number": cases.count_until(
+                connection, g.academy.id, attempt_id=attempt_id, exchange_id=first
+            ),
             "sessions": hacp_store.sessions_of(connection, g.academy.id, attempt_id=attempt_id),
             "exchanges": exchanges,
             "person": accounts.member(connection, g.academy.id, learner_id=found.learner_id),
@@ -135,13 +149,54 @@ def attempt(attempt_id: int) -> str:
     facts = read(unit)
     exchanges: list[Exchange] = facts.pop("exchanges")
     shown = exchanges[:EXCHANGES_PER_PAGE]
+    first_number: int = facts.pop("first_number")
     return render_template(
         "admin/attempt.html",
-        exchanges=[_shown(exchange) for exchange in shown],
+        exchanges=[
+            _shown(exchange, number=number)
+            for number, exchange in enumerate(shown, start=first_number)
+        ],
+        in_sight={exchange.id for exchange in shown},
         numbers=_numbers(facts["sessions"]),
         after=after,
         more=shown[-1].id if len(exchanges) > EXCHANGES_PER_PAGE else None,
         **facts,
+    )
+
+
+def explanation(attempt_id: int) -> Response:
+    """Give what was found in an attempt, with every exchange, as a text file for the vendor."""
+    file = io.BytesIO()
+    text = io.TextIOWrapper(file, encoding="utf-8")
+
+    def unit(connection: Connection) -> Attempt:
+        found = hacp_store.attempt(connection, g.academy.id, attempt_id=attempt_id)
+        if found is None:
+            abort(404)
+        handover.write(
+            text,
+            connection,
+            g.academy.id,
+            attempt=found,
+            explained=_explained(connection, found),
+            now=datetime.now(UTC),
+        )
+        return found
+
+    read(unit)
+    text.detach()
+    file.seek(0)
+    return send_file(
+        file,
+        mimetype="text/plain; charset=utf-8",
+        as_attachment=True,
+        download_name=f"attempt-{attempt_id}.txt",
+    )
+
+
+def _explained(connection: Connection, found: Attempt) -> Explained:
+    return explanations.of_attempt(
+        connection, g.academy.id, attempt=found, content_url=config.current().content_url
     )
 
 
@@ -185,7 +240,7 @@ def _sort() -> str:
     return asked if asked.removeprefix("-") in SORTS else "last"
 
 
-def _shown(exchange: Exchange) -> Shown:
+def _shown(exchange: Exchange, *, number: int) -> Shown:
     understood = parse_request(
         exchange.request,
         query=exchange.query,
@@ -194,6 +249,7 @@ def _shown(exchange: Exchange) -> Shown:
     )
     raw = exchange.request or exchange.query
     return Shown(
+        number,
         exchange,
         request=raw.decode("utf-8", "backslashreplace"),
         decoded=understood.aicc_data or "",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import Connection
 import catalog.store
 from catalog.errors import PackageRefused, dump_fault
 from catalog.intake import Accepted, accept
+from catalog.package import packages_among
 from catalog.shelf import Shelf
 from catalog.store import CourseRow
 from launcher import config
@@ -95,14 +95,12 @@ def courses(search: str, as_json: bool, academy_slug: str | None) -> None:
         )
 
 
-def _packages(paths: Sequence[Path]) -> list[list[Path]]:
+def _packages(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
     """Sort what was given into packages. Raises for what is not there."""
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise click.ClickException(f"There is no file or folder {', '.join(missing)}.")
-    whole = [[path] for path in paths if path.is_dir() or zipfile.is_zipfile(path)]
-    loose = [path for path in paths if [path] not in whole]
-    return [*whole, loose] if loose else whole
+    return packages_among(paths)
 
 
 def _name(package: Sequence[Path]) -> str:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine
@@ -28,6 +29,7 @@ from launcher.accounts import Member
 from launcher.app import create_app
 from launcher.config import Settings
 from launcher.schema import Role
+from tests.launcher.stage import Clock, Stage
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 PASSWORD = "correct horse"
@@ -225,3 +227,21 @@ def add_course(
         return course_id, str(stored.content_key)
 
     return _add
+
+
+@pytest.fixture
+def stage(app: Flask, people: People, now: datetime) -> Iterator[Stage]:
+    """A learner in an academy and a clock that is moved; `stage.course()` comes first."""
+    with time_machine.travel(now, tick=False) as traveller:
+        yield Stage(app, people.learner, Clock(traveller, now))
+
+
+@pytest.fixture
+def either_stage(
+    either_app: Flask, add_people: Callable[[Connection], People], now: datetime
+) -> Iterator[Stage]:
+    """The same on SQLite, and on PostgreSQL."""
+    with either_app.app_context():
+        people = launcher.db.transact(add_people)
+    with time_machine.travel(now, tick=False) as traveller:
+        yield Stage(either_app, people.learner, Clock(traveller, now))

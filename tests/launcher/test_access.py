@@ -143,6 +143,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.transcripts", "GET"): Row(For.ADMIN),
     ("admin.transcripts_csv", "GET"): Row(For.ADMIN),
     ("admin.attempt", "GET"): Row(For.ADMIN),
+    ("admin.explanation", "GET"): Row(For.ADMIN),
     ("admin.settings", "GET"): Row(For.ADMIN),
     ("admin.settings", "POST"): Row(
         For.ADMIN, (302,), form=lambda _house: {"name": "Renamed", "launch_window": "same"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from launcher.app import create_app
 from launcher.db import db, transact
 
@@ -12,10 +14,14 @@ def test_nobody_is_sent_to_sign_in(app):
     assert app.test_client().get("/").location == "/sign-in"
 
 
-def test_an_admin_lands_where_learners_do(people, visitor):
-    ada = visitor()
-    ada.sign_in("admin@example.org")
-    assert ada.client.get("/").location == "/a/night/"
+@pytest.mark.parametrize(
+    ("email", "home"),
+    [("admin@example.org", "/a/night/admin/"), ("learner@example.org", "/a/night/")],
+)
+def test_everybody_lands_where_their_work_is(people, visitor, email, home):
+    somebody = visitor()
+    somebody.sign_in(email)
+    assert somebody.client.get("/").location == home
 
 
 def test_someone_without_an_academy_is_told_so(app, people, visitor):

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 import catalog.store
 import hacp.store
-from catalog.model import AssignableUnit, Course, Result, ResultStatus
+from catalog.model import AssignableUnit, Completion, Course, Result, ResultStatus
 from hacp.model import Attempt, LaunchTicket, Score, Status
 from launcher import progress
 from launcher.db import transact
@@ -63,11 +63,11 @@ def test_of_equal_attempts_the_latest_counts() -> None:
     assert progress.counting_attempts([second, first]) == [second]
 
 
-def add_course(connection: Connection, academy_id: int) -> int:
+def add_course(connection: Connection, academy_id: int, *completions: Completion) -> int:
     return catalog.store.add_course(
         connection,
         academy_id,
-        course=Course("C", "Course", UNITS, ("A1", "A2")),
+        course=Course("C", "Course", UNITS, ("A1", "A2"), completions=completions),
         source="",
         fingerprint="f",
         content_key=None,
@@ -120,6 +120,18 @@ def test_the_row_follows_every_change(connection: Connection) -> None:
     refresh(connection, course_id)
     row = the_row(connection)
     assert (row.status, row.attempts, row.completed_at) == ("passed", 2, later)
+
+
+def test_the_day_of_completion_is_the_first_one(connection: Connection) -> None:
+    course_id = add_course(connection, 1, Completion("root", "A1<>not attempted", "completed"))
+    later = NOW + timedelta(hours=1)
+    post(connection, course_id, "A1", status=Status.INCOMPLETE, last_at=NOW)
+    refresh(connection, course_id)
+    assert (the_row(connection).status, the_row(connection).completed_at) == ("completed", NOW)
+
+    post(connection, course_id, "A2", status=Status.PASSED, completed_at=later, last_at=later)
+    refresh(connection, course_id)
+    assert the_row(connection).completed_at == NOW
 
 
 def test_a_course_that_is_gone_leaves_the_row_alone(connection: Connection) -> None:

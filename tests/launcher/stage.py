@@ -1,0 +1,227 @@
+"""A stage for cases: real launches, real posts to the real endpoint, a clock that is moved.
+
+Serves the tests of what is found in a case. Nothing is put into a table by hand but courses and
+people; whoever wants a fact has it said by content.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection
+
+import catalog.store
+import hacp.store
+from catalog.model import AssignableUnit, Completion, Course
+from hacp.model import Attempt, Credit, Mode
+from launcher import config, enrolments, explanations, launches, progress
+from launcher.accounts import Member
+from launcher.db import read, transact
+from launcher.explanations import Explained, Hint
+
+CONTENT = "https://content.example.org"
+CONTENT_URL = "http://127.0.0.1:8081"
+
+
+@dataclass
+class Stage:
+    """One academy with a learner in one course; the clock is time-machine's traveller."""
+
+    app: Flask
+    learner: Member
+    clock: Any
+    course_id: int = 0
+    launched: list[str] = field(default_factory=list)
+
+    @property
+    def academy_id(self) -> int:
+        return self.learner.academy_id
+
+    def transact(self, unit):
+        with self.app.app_context():
+            return transact(unit)
+
+    def read(self, unit):
+        with self.app.app_context():
+            return read(unit)
+
+    def now(self):
+        return self.clock.now
+
+    def course(
+        self,
+        *units: str,
+        mastery: str | None = None,
+        prerequisites: dict[str, str] | None = None,
+        completions: tuple[Completion, ...] = (),
+    ) -> None:
+        """Add a course of these units (`A1` without any) and enrol the learner."""
+        names = units or ("A1",)
+
+        def unit(connection: Connection) -> int:
+            course = Course(
+                "SAFETY-101",
+                "Safety",
+                tuple(
+                    AssignableUnit(
+                        name,
+                        f"Unit {name}",
+                        f"{CONTENT}/start",
+                        mastery_score=Decimal(mastery) if mastery else None,
+                    )
+                    for name in names
+                ),
+                members=names,
+                prerequisites=prerequisites or {},
+                completions=completions,
+            )
+            course_id = catalog.store.add_course(
+                connection,
+                self.academy_id,
+                course=course,
+                source="",
+                fingerprint=str(self.course_id),
+                content_key=None,
+                folder="",
+                now=self.now(),
+            )
+            enrolments.enrol(
+                connection,
+                academy_id=self.academy_id,
+                learner_id=self.learner.id,
+                course_id=course_id,
+                now=self.now(),
+            )
+            return course_id
+
+        self.course_id = self.transact(unit)
+
+    def launch(self, au_id: str = "A1", *, mode: Mode | None = None, credit: Credit | None = None):
+        """Launch as the learner's button does; `mode` and `credit` replace the ticket's own."""
+
+        def unit(connection: Connection) -> str:
+            launched = launches.launch(
+                connection,
+                self.learner,
+                course_id=self.course_id,
+                au_id=au_id,
+                settings=config.current(),
+                now=self.now(),
+            )
+            if mode is None and credit is None:
+                return launched.session_id
+            found = hacp.store.conversation_for(
+                connection, self.academy_id, session_id=launched.session_id
+            )
+            ticket = found[1].ticket
+            ticket = replace(ticket, mode=mode or ticket.mode, credit=credit or ticket.credit)
+            self.clock.move(timedelta(seconds=1))
+            return hacp.store.open_session(connection, ticket, now=self.now())
+
+        self.launched.append(self.transact(unit))
+        return self
+
+    def wait(self, **span: float):
+        self.clock.move(timedelta(**span))
+        return self
+
+    def say(
+        self,
+        command: str,
+        *core: str,
+        lesson: str | None = None,
+        session: int = -1,
+        session_id: str | None = None,
+        version: str = "4.0",
+        origin: str = CONTENT,
+    ) -> str:
+        """Let content post; `core` are the lines of [core]. Time goes on by a second."""
+        form = {
+            "command": command,
+            "version": version,
+            "session_id": session_id or self.launched[session],
+        }
+        if core or lesson is not None:
+            lines = ["[core]", *core, *(["[core_lesson]", lesson] if lesson is not None else [])]
+            form["aicc_data"] = "\r\n".join(lines)
+        answer = self.app.test_client().post(
+            f"/hacp/{self.academy_id}", data=form, headers={"Origin": origin}
+        )
+        self.clock.move(timedelta(seconds=1))
+        return answer.text
+
+    def put(self, *core: str, **facts: Any) -> str:
+        return self.say("PutParam", *core, **facts)
+
+    def attempts(self) -> list[Attempt]:
+        return self.read(
+            lambda connection: hacp.store.attempts_in_course(
+                connection,
+                self.academy_id,
+                learner_id=self.learner.id,
+                course_id=self.course_id,
+            )
+        )
+
+    def explained(self, au_id: str | None = None) -> Explained:
+        """Explain the course, or a unit of it, as its page does."""
+        return self.read(
+            lambda connection: explanations.of_course(
+                connection,
+                self.academy_id,
+                learner_id=self.learner.id,
+                course_id=self.course_id,
+                content_url=CONTENT_URL,
+                au_id=au_id,
+            )
+        )
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.learner.id, self.course_id
+
+    def behind(self) -> bool:
+        return self.read(
+            lambda connection: bool(
+                explanations.behind(connection, self.academy_id, keys=[self.key])
+            )
+        )
+
+    def catch_up(self) -> None:
+        self.transact(
+            lambda connection: explanations.catch_up(connection, self.academy_id, keys=[self.key])
+        )
+
+    def hint(self) -> Hint | None:
+        """Return what is stored for lists."""
+        return self.read(
+            lambda connection: explanations.hints(connection, self.academy_id, keys=[self.key]).get(
+                self.key
+            )
+        )
+
+    def refresh(self) -> None:
+        self.transact(
+            lambda connection: progress.refresh(
+                connection,
+                academy_id=self.academy_id,
+                learner_id=self.learner.id,
+                course_id=self.course_id,
+            )
+        )
+
+
+@dataclass
+class Clock:
+    """What `now` is, for launches and for the endpoint alike."""
+
+    traveller: Any
+    now: Any
+
+    def move(self, span: timedelta) -> None:
+        self.now += span
+        self.traveller.move_to(self.now)
