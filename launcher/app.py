@@ -5,7 +5,7 @@ Serves wsgi, the commands and the tests. Decides nothing: it only says what is p
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import migrations
 from hacp import endpoint
-from hacp.model import Attempt, Policy
+from hacp.model import Attempt
 from launcher import admin, entrance, learner, progress
 from launcher.auth import guard_admin, guard_member, init_auth
 from launcher.config import Settings
@@ -101,12 +101,9 @@ def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -
     guard_admin(admin.blueprint)
     app.register_blueprint(learner.blueprint)
     app.register_blueprint(admin.blueprint)
-    policy = Policy(
-        silence=timedelta(hours=settings.session_silence_hours),
-        lifetime=timedelta(days=settings.session_lifetime_days),
-        grace=timedelta(minutes=settings.session_grace_minutes),
+    content_door = endpoint.create_blueprint(
+        transact=transact_together, clock=_now, policy=settings.session_policy
     )
-    content_door = endpoint.create_blueprint(transact=transact_together, clock=_now, policy=policy)
     csrf.exempt(content_door)
     app.register_blueprint(content_door)
     endpoint.attempt_changed.connect(_refresh_progress, sender=content_door)

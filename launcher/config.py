@@ -10,12 +10,15 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from hacp.model import Policy
 
 # What the key signs is as safe as the key is long: 32 characters are 128 bits in hexadecimal.
 SECRET_KEY_MIN_LENGTH = 32
@@ -262,6 +265,15 @@ class Settings:
     def max_upload_bytes(self) -> int:
         """The upload limit in bytes."""
         return self.max_upload_mib * 1024 * 1024
+
+    @property
+    def session_policy(self) -> Policy:
+        """How long a session of running content lives."""
+        return Policy(
+            silence=timedelta(hours=self.session_silence_hours),
+            lifetime=timedelta(days=self.session_lifetime_days),
+            grace=timedelta(minutes=self.session_grace_minutes),
+        )
 
     @property
     def content_root(self) -> Path:

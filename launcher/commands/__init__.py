@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": ("replay", "replay", "Send a recorded session again, to any HACP server."),
     "settings": ("installation", "settings", "Show every setting and its value."),
     "migrate": ("installation", "migrate", "Bring the database's tables up to date."),
+    "sweep": ("installation", "sweep", "Close the sessions whose content fell silent."),
     "serve": ("installation", "serve", "Run the server."),
 }
 

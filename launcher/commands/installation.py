@@ -6,9 +6,11 @@ Serves operators. What the settings mean stands in `launcher.config`, how servin
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import click
 
-from launcher import config, server, upgrades
+from launcher import config, server, sweeps, upgrades
 from launcher.app import create_app
 from launcher.commands.door import (
     application,
@@ -41,6 +43,14 @@ def migrate() -> None:
     with application():
         changed = upgrades.upgrade()
     say("The database is brought up to date." if changed else "The database was up to date.")
+
+
+@click.command("sweep")
+def sweep() -> None:
+    """Close the sessions whose content fell silent; safe to run at any time, also twice at once."""
+    with application():
+        closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
+    say(f"{closed} sessions were closed.")
 
 
 @click.command("serve")

@@ -85,3 +85,8 @@ def _get(url: str) -> str:
         except urllib.error.URLError:
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")
+
+
+def test_a_sweep_says_how_many_sessions_it_closed(hacp):
+    said = hacp("sweep")
+    assert (said.out, said.err, said.status) == ([], "0 sessions were closed.\n", 0)
