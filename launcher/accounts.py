@@ -91,9 +91,13 @@ def add_member(
     role: Role,
     student_id: str | None = None,
     password: str | None = None,
+    may_join: bool = True,
     now: datetime,
 ) -> tuple[Member, str | None]:
     """Add a person to an academy; return the member, and the password where one was made up.
+
+    Without `may_join`, an account that only another academy has is refused: that academy's admin
+    may have chosen its password, and would come in here with it. Operators decide that.
 
     An account that is there already joins the academy and keeps its password; a learner who is
     added as an admin becomes one. Raises `MemberRefused`.
@@ -103,6 +107,7 @@ def add_member(
         check_student_id(student_id)
     account = account_by_email(connection, email=address)
     generated = None
+    is_new = account is None
     if account is None:
         generated = passwords.generate() if password is None else None
         account = _add_account(
@@ -111,6 +116,12 @@ def add_member(
     known = _member_of_account(connection, academy_id, account_id=account.id)
     if known is not None:
         return _promoted(connection, known, role=role), None
+    if not may_join and not is_new:
+        raise MemberRefused(
+            f"{address} has an account in another academy of this installation. Only its operator "
+            f"can add it here: hacp learner add {address}",
+            field="email",
+        )
     values = {
         "academy_id": academy_id,
         "account_id": account.id,

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -102,11 +103,15 @@ def create_content(
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     """Return the WSGI application that serves the packages under `settings.content_root`."""
     root = settings.content_root
+    own_host = urlsplit(settings.content_url).hostname
 
     def content(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         request = Request(environ)
         try:
+            # Under the application's own name, content would be on the host of its cookies.
+            if urlsplit(f"//{request.host}").hostname != own_host:
+                raise NotFound
             response = _answer(request, root)
         except HTTPException as error:
             response = Response(f"{error.name}\n", error.code, content_type="text/plain")

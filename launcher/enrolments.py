@@ -132,9 +132,11 @@ def count_enrolled(connection: Connection, academy_id: int, *, course_id: int) -
 
 
 def import_csv(
-    connection: Connection, *, academy_id: int, text: str, now: datetime
+    connection: Connection, *, academy_id: int, text: str, may_join: bool = True, now: datetime
 ) -> ImportReport:
     """Add the people of a roster and enrol them; `launcher.roster` says how it is written.
+
+    `may_join` is `accounts.add_member`'s.
 
     `name` is needed where the person is new, `course` is an id or AICC course id, and one person
     may stand in several lines. Everything is checked before anything is kept.
@@ -142,7 +144,7 @@ def import_csv(
     lines, faults = parse_roster(text)
     if faults:
         return ImportReport(faults=tuple(faults[:MAX_FAULTS]))
-    done = _Done(connection, academy_id, now)
+    done = _Done(connection, academy_id, now, may_join=may_join)
     with connection.begin_nested() as savepoint:
         for line in lines:
             done.take(line)
@@ -161,6 +163,7 @@ class _Done:
     connection: Connection
     academy_id: int
     now: datetime
+    may_join: bool = True
     added: list[tuple[Member, str | None]] = field(default_factory=list)
     enrolled: int = 0
     unchanged: int = 0
@@ -202,6 +205,7 @@ class _Done:
                 name=line.name,
                 role=Role.LEARNER,
                 student_id=line.student_id or None,
+                may_join=self.may_join,
                 now=self.now,
             )
             self.added.append((member, made))

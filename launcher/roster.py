@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 COLUMNS = ("email", "name", "student_id", "course")
-# More lines than the largest academy has people; a wrong file is refused before it is read through.
-MAX_LINES = 50_000
+# An import is one transaction, during which SQLite's other writers wait, content among them: this
+# many people take a few seconds.
+MAX_LINES = 2_000
 # One cell, in characters; the widest column of the tables is 255.
 MAX_CELL = 1024
 # A wrong file is wrong in every line; nobody reads more than so many faults.
@@ -47,7 +48,7 @@ def parse_roster(text: str) -> tuple[list[RosterLine], list[RosterFault]]:
         return [], [RosterFault(1, "", "This is not a text file: it holds NUL characters.")]
     header_line = clean.partition("\n")[0]
     delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
-    reader = csv.reader(io.StringIO(clean, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(clean, newline=""), delimiter=delimiter, strict=True)
     lines: list[RosterLine] = []
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]

@@ -156,6 +156,7 @@ def _added(form: LearnerForm) -> tuple[Member, str | None] | None:
             role=Role(form.role.data),
             student_id=form.student_id.data or None,
             password=form.password.data or None,
+            may_join=False,
             now=datetime.now(UTC),
         )
 
@@ -186,7 +187,7 @@ def _text_of(form: ImportForm) -> str | None:
 
 def _import(connection: Connection, text: str) -> ImportReport:
     return enrolments.import_csv(
-        connection, academy_id=g.academy.id, text=text, now=datetime.now(UTC)
+        connection, academy_id=g.academy.id, text=text, may_join=False, now=datetime.now(UTC)
     )
 
 

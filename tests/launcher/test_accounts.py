@@ -102,6 +102,16 @@ def test_an_account_joins_another_academy_and_keeps_its_password(connection, add
     assert roles == [Role.LEARNER, Role.ADMIN]
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_an_account_whose_password_another_academy_chose_does_not_come_in(add, other, role):
+    add(password="known to another admin")
+    with pytest.raises(MemberRefused, match="Only its operator can add it") as refused:
+        add(academy=other, role=role, may_join=False)
+    assert refused.value.field == "email"
+    member, made = add(email="new@example.org", academy=other, may_join=False)
+    assert (member.academy_id, bool(made)) == (other, True)
+
+
 def test_a_member_is_not_added_twice(add):
     add()
     with pytest.raises(MemberRefused, match="already"):

@@ -22,7 +22,20 @@ def package(settings):
 
 @pytest.fixture
 def client(settings, package):
-    return Client(create_content(settings))
+    return Client(on_its_host(create_content(settings)))
+
+
+def on_its_host(content):
+    """Ask under the host of HACP_CONTENT_URL, as browsers do."""
+    return lambda environ, start: content({**environ, "HTTP_HOST": "127.0.0.1:8081"}, start)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8081", "content.example.org", "", "["])
+def test_under_any_other_name_nothing_is_served(settings, package, host):
+    content = Client(create_content(settings))
+    answer = content.get(f"/{KEY}/index.html", headers={"Host": host})
+    assert answer.status_code in {400, 404}
+    assert b"caf" not in answer.data
 
 
 def test_a_file_is_served_with_its_type_and_without_a_cookie(client):
@@ -109,7 +122,9 @@ def test_everything_else_is_not_found(client, settings, package, path):
 
 
 def test_without_any_package_nothing_is_found(settings):
-    assert Client(create_content(settings)).get(f"/{KEY}/index.html").status_code == 404
+    assert (
+        Client(on_its_host(create_content(settings))).get(f"/{KEY}/index.html").status_code == 404
+    )
 
 
 @pytest.mark.parametrize(

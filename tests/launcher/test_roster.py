@@ -64,3 +64,9 @@ def test_a_file_is_utf8_or_what_windows_saves():
     assert decode_roster("Zoë".encode()) == "Zoë"
     assert decode_roster("Zoë".encode("utf-8-sig")) == "Zoë"
     assert decode_roster("Zoë – x".encode("cp1252")) == "Zoë – x"
+
+
+def test_a_quote_that_is_never_closed_swallows_nobody():
+    lines, faults = parse_roster('email,name\nq@example.org,"abc\nr@example.org,x\n')
+    assert [fault.message for fault in faults] == ["This line is not CSV: unexpected end of data."]
+    assert lines == []
