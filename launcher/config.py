@@ -212,7 +212,7 @@ SETTINGS = (
         _between(0, 1440),
         "a number of minutes, 0 to 1440",
         "10",
-        "So long after ExitAU a session is still answered, for messages that come late.",
+        "So long after ExitAU what a session sends still counts, for messages that come late.",
     ),
     Setting(
         "HACP_SIGN_IN_HOURS",
