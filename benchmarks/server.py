@@ -23,10 +23,11 @@ from sqlalchemy import Connection
 import hacp.store
 from benchmarks.floor import create_floor
 from hacp.model import LaunchTicket
-from launcher import academies, config, upgrades
+from launcher import config, upgrades
 from launcher.app import create_app
 from launcher.db import read, transact
 from launcher.logs import init_logging
+from launcher.people import academies
 
 THREADS = 8
 

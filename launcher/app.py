@@ -22,13 +22,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import migrations
 from hacp import endpoint
 from hacp.model import Attempt
-from launcher import admin, entrance, learner, progress
-from launcher.auth import guard_admin, guard_member, init_auth
+from launcher import admin, entrance, learner
 from launcher.config import Settings
 from launcher.db import db, prepare_sqlite, share_commits, transact_together
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
+from launcher.people.auth import guard_admin, guard_member, init_auth
+from launcher.records import progress
 
 # Connections beyond one per thread: a page that reads while a unit of work of its own is open.
 POOL_SPARE = 4

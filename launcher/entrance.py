@@ -11,8 +11,8 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from launcher import academies, accounts
 from launcher.db import read
+from launcher.people import academies, accounts
 from launcher.schema import Role
 
 blueprint = Blueprint("entrance", __name__)

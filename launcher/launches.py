@@ -22,9 +22,11 @@ from catalog.store import StoredCourse
 from hacp.launch import launch_url
 from hacp.model import Attempt, Credit, LaunchTicket, Mode
 from hacp.rules import FINISHED
-from launcher import conditions, enrolments, progress
-from launcher.accounts import Member
 from launcher.config import Settings
+from launcher.explaining import conditions
+from launcher.people import enrolments
+from launcher.people.accounts import Member
+from launcher.records import progress
 
 
 class LaunchRefused(Exception):

@@ -1,7 +1,7 @@
 """The learner's pages: courses, one course, launch, transcript.
 
-Serves a member of an academy (`g.academy`, `g.member`, set by `launcher.auth`). Views only: what is
-recorded comes from read models, what a launch needs is `launcher.launches`' knowledge.
+Serves a member of an academy (`g.academy`, `g.member`, set by `launcher.people.auth`). Views only:
+what is recorded comes from read models, what a launch needs is `launcher.launches`' knowledge.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, g, make_response, render_template, request
 from sqlalchemy import Connection
 
-from launcher import conditions, config, enrolments, launches, standing, transcripts, words
+from launcher import config, launches, words
 from launcher.db import read, transact
+from launcher.explaining import conditions
 from launcher.launches import Launched, LaunchRefused
-from launcher.standing import Action, CourseStanding
-from launcher.transcripts import TranscriptRow
+from launcher.people import enrolments
+from launcher.records import standing, transcripts
+from launcher.records.standing import Action, CourseStanding
+from launcher.records.transcripts import TranscriptRow
 
 COURSE = "/courses/<int:course_id>"
 

@@ -1,6 +1,6 @@
 """The admin's pages: what an academy's administrator sees and changes, and the map of them all.
 
-Serves admins of one academy (`g.academy`, `g.member`, set by `launcher.auth`). One module per
+Serves admins of one academy (`g.academy`, `g.member`, set by `launcher.people.auth`). One module a
 subject; this one only says which address shows which view.
 """
 

@@ -18,9 +18,12 @@ from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
 from catalog.structure import outline_rows
-from launcher import accounts, conditions, config, enrolments, overview, paging, transcripts
+from launcher import config, paging
 from launcher.db import read, transact
+from launcher.explaining import conditions
 from launcher.forms import EnrolForm, UploadForm
+from launcher.people import accounts, enrolments
+from launcher.records import overview, transcripts
 from launcher.uploads import Delivered, take_in
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import g, render_template
 
 from launcher.db import read
-from launcher.overview import overview
+from launcher.records.overview import overview
 
 
 def home() -> str:

@@ -1,7 +1,7 @@
 """The admin's pages of people: the list, one person, adding, importing, enrolling, passwords.
 
 Serves admins. Views only: who may be added and what a list may say is the knowledge of
-`launcher.accounts` and `launcher.enrolments`.
+`launcher.people.accounts` and `launcher.people.enrolments`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from sqlalchemy import Connection
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from catalog import store as catalog_store
-from launcher import accounts, enrolments, explanations, overview, paging, standing, transcripts
-from launcher.accounts import Member, MemberRefused
+from launcher import paging
 from launcher.db import read, transact
-from launcher.enrolments import ImportReport
+from launcher.explaining import explanations
 from launcher.forms import EnrolInForm, ImportForm, LearnerForm, PasswordForm
-from launcher.passwords import PasswordRefused
+from launcher.people import accounts, enrolments
+from launcher.people.accounts import Member, MemberRefused
+from launcher.people.enrolments import ImportReport
+from launcher.people.passwords import PasswordRefused
+from launcher.records import overview, standing, transcripts
 from launcher.schema import Role
 
 # A list of enrolments in memory: 10 MB are some hundred thousand lines.

@@ -1,6 +1,6 @@
 """The admin's settings page: what an academy decides for itself.
 
-Serves admins. Views only; the rules of a name are `launcher.academies`' own.
+Serves admins. Views only; the rules of a name are `launcher.people.academies`' own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from launcher import config
-from launcher.academies import AcademyRefused, change_settings
 from launcher.db import transact
 from launcher.forms import SettingsForm
+from launcher.people.academies import AcademyRefused, change_settings
 from launcher.schema import LaunchWindow
 
 

@@ -1,6 +1,6 @@
 """The admin's pages of what is recorded: everybody's transcript, its CSV, and one attempt whole.
 
-Serves admins. Views only: rows come from `launcher.transcripts`, conversations from the hacp wing.
+Serves admins. Views only: rows come from `launcher.records.transcripts`, conversations from hacp.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from catalog.model import ResultStatus
 from hacp import store as hacp_store
 from hacp.messages import parse_request
 from hacp.model import Attempt, Exchange, Session
-from launcher import accounts, cases, config, explanations, handover, paging
+from launcher import config, paging
 from launcher.db import read
-from launcher.explanations import Explained
-from launcher.transcripts import SORTS, count, each, rows, write_csv
+from launcher.explaining import cases, explanations, handover
+from launcher.explaining.explanations import Explained
+from launcher.people import accounts
+from launcher.records.transcripts import SORTS, count, each, rows, write_csv
 
 # A conversation of a long course; more of it is asked for by the last id.
 EXCHANGES_PER_PAGE = 200

@@ -1,6 +1,6 @@
 """`hacp academy`: add and list academies.
 
-Serves operators. The rules of a name and a slug are `launcher.academies`' own.
+Serves operators. The rules of a name and a slug are `launcher.people.academies`' own.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import click
 
-from launcher import academies
 from launcher.commands.door import in_application, json_option, say, write_json, write_table
 from launcher.db import read, transact
+from launcher.people import academies
 
 
 @click.group()

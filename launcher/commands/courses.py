@@ -22,7 +22,6 @@ from catalog.package import packages_among
 from catalog.shelf import Shelf
 from catalog.store import CourseRow
 from launcher import config
-from launcher.academies import AcademyRow
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -33,6 +32,7 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read, transact
+from launcher.people.academies import AcademyRow
 
 BAR_WIDTH = 30
 

@@ -20,15 +20,16 @@ from sqlalchemy.exc import OperationalError
 
 import catalog.store
 from catalog.errors import CatalogError
-from launcher import academies, accounts, config, upgrades
-from launcher.academies import AcademyRefused, AcademyRow
-from launcher.accounts import Member, MemberRefused
+from launcher import config, upgrades
 from launcher.app import create_app
 from launcher.config import Settings, SettingsRefused
 from launcher.db import db
-from launcher.enrolments import EnrolmentRefused
 from launcher.launches import LaunchRefused
 from launcher.logs import init_logging
+from launcher.people import academies, accounts
+from launcher.people.academies import AcademyRefused, AcademyRow
+from launcher.people.accounts import Member, MemberRefused
+from launcher.people.enrolments import EnrolmentRefused
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import Connection
 
-from launcher import enrolments
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -20,6 +19,7 @@ from launcher.commands.door import (
     the_learner,
 )
 from launcher.db import transact
+from launcher.people import enrolments
 
 
 @click.command("enrol")

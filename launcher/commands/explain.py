@@ -1,7 +1,7 @@
 """`hacp explain`: why a learner's course is not complete, with its evidence, or as a file.
 
-Serves support and scripts. What is found is `launcher.explain`'s to say; this one only asks and
-tells.
+Serves support and scripts. What is found is for `launcher.explaining.explain` to say; this one only
+asks and tells.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import click
 from sqlalchemy import Connection
 
-from launcher import config, explanations, handover
+from launcher import config
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -24,8 +24,9 @@ from launcher.commands.door import (
     write_json,
 )
 from launcher.db import read
-from launcher.explanations import Explained
-from launcher.findings import Evidence, Finding
+from launcher.explaining import explanations, handover
+from launcher.explaining.explanations import Explained
+from launcher.explaining.findings import Evidence, Finding
 
 
 @click.command("explain")

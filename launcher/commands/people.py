@@ -11,8 +11,6 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from launcher import accounts, enrolments
-from launcher.accounts import Member
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -25,7 +23,9 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read, transact
-from launcher.roster import decode_roster
+from launcher.people import accounts, enrolments
+from launcher.people.accounts import Member
+from launcher.people.roster import decode_roster
 from launcher.schema import Role
 
 

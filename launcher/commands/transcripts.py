@@ -1,6 +1,7 @@
 """`hacp transcript`: what is recorded, as a table, JSON or CSV.
 
-Serves operators and scripts. The rows are those of the transcript pages (`launcher.transcripts`).
+Serves operators and scripts. The rows are those of the transcript pages
+(`launcher.records.transcripts`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from datetime import timedelta
 import click
 from sqlalchemy import Connection
 
-from launcher import transcripts
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -23,7 +23,8 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read
-from launcher.transcripts import TranscriptRow
+from launcher.records import transcripts
+from launcher.records.transcripts import TranscriptRow
 
 
 @click.command("transcript")

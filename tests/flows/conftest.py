@@ -24,12 +24,13 @@ import launcher.db
 import launcher.schema
 from catalog import intake
 from catalog.shelf import Shelf
-from launcher import academies, accounts, config, enrolments
-from launcher.accounts import Member
+from launcher import config
 from launcher.app import create_app
 from launcher.config import Settings
 from launcher.content import create_content
 from launcher.db import transact
+from launcher.people import academies, accounts, enrolments
+from launcher.people.accounts import Member
 from launcher.schema import LaunchWindow, Role
 
 PASSWORD = "correct horse"

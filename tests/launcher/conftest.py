@@ -24,10 +24,11 @@ import launcher.db
 import launcher.schema
 from catalog.intake import accept
 from catalog.shelf import Shelf
-from launcher import academies, accounts, config, enrolments
-from launcher.accounts import Member
+from launcher import config
 from launcher.app import create_app
 from launcher.config import Settings
+from launcher.people import academies, accounts, enrolments
+from launcher.people.accounts import Member
 from launcher.schema import Role
 from tests.launcher.stage import Clock, Stage
 

@@ -18,10 +18,13 @@ import catalog.store
 import hacp.store
 from catalog.model import AssignableUnit, Completion, Course
 from hacp.model import Attempt, Credit, Mode
-from launcher import config, enrolments, explanations, launches, progress
-from launcher.accounts import Member
+from launcher import config, launches
 from launcher.db import read, transact
-from launcher.explanations import Explained, Hint
+from launcher.explaining import explanations
+from launcher.explaining.explanations import Explained, Hint
+from launcher.people import enrolments
+from launcher.people.accounts import Member
+from launcher.records import progress
 
 CONTENT = "https://content.example.org"
 CONTENT_URL = "http://127.0.0.1:8081"

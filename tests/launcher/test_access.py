@@ -26,9 +26,10 @@ import launcher.db
 import launcher.schema
 from catalog.intake import accept
 from catalog.shelf import Shelf
-from launcher import academies, accounts, config, enrolments, launches
+from launcher import config, launches
 from launcher.app import create_app
 from launcher.db import db, read, transact
+from launcher.people import academies, accounts, enrolments
 from launcher.schema import Role
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)

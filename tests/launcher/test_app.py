@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from flask import request
 
-from launcher import transcripts
 from launcher.app import create_app
 from launcher.db import db, read, transact
+from launcher.records import transcripts
 
 
 def test_only_the_public_host_is_answered(app, settings, make_app):

@@ -17,10 +17,12 @@ import hacp.store
 from catalog.model import AssignableUnit, Course
 from hacp.model import Credit, Mode, Status
 from hacp.schema import AttemptRow, SessionRow
-from launcher import enrolments, launches, transcripts
-from launcher.accounts import Member
+from launcher import launches
 from launcher.config import Settings
 from launcher.launches import Launched, LaunchRefused
+from launcher.people import enrolments
+from launcher.people.accounts import Member
+from launcher.records import transcripts
 
 LESSON = AssignableUnit(
     "A1",

@@ -26,9 +26,10 @@ from sqlalchemy import func, select
 from catalog.intake import accept
 from catalog.shelf import Shelf
 from hacp.schema import SessionRow
-from launcher import enrolments, transcripts
 from launcher.commands import cli
 from launcher.db import read, transact
+from launcher.people import enrolments
+from launcher.records import transcripts
 
 # Part two waits for both lessons, the exam in it for its own quiz as well; the quiz alone passes
 # the course; the pre-test is open before the first lesson only. Written as tools do: columns the

@@ -10,8 +10,8 @@ import pytest
 
 import catalog.store
 from catalog.model import AssignableUnit, Block, Course
-from launcher import enrolments
 from launcher.db import transact
+from launcher.people import enrolments
 
 HOME = "/a/night/"
 

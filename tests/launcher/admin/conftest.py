@@ -13,8 +13,8 @@ import pytest
 
 import catalog.store
 from catalog.model import AssignableUnit, Course
-from launcher import enrolments
 from launcher.db import transact
+from launcher.people import enrolments
 
 ADMIN = "/a/night/admin/"
 

@@ -1,0 +1,164 @@
+"""The facts of a case, and what several causes ask of them.
+
+Serves `explain` and `cases`, which gathers them. Pure: frozen values, and questions to them; what
+they mean is for `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from hacp.model import Attempt, Mode, Session, Status
+from hacp.rules import FINISHED
+from launcher.explaining.findings import Evidence
+from launcher.explaining.said import Said
+
+# The order in which an attempt climbs.
+_RANK = {status: rank for rank, status in enumerate(Status)}
+# A value in a sentence; content may send a megabyte for a status.
+LONGEST_WORD = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A unit of the course that is not done; `waits` names what locks it, empty where it opens."""
+
+    title: str
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Requests from the content's own address that named no session of ours, while one was open."""
+
+    origin: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The facts of one case: one attempt, or a whole course by the attempt that is in its way.
+
+    `attempt` is None where nothing was launched. `exchanges` are the newest ones, the oldest of
+    them first. `left` are the course's units that are not done, in order; `course_done` whether the
+    course is all the same.
+    """
+
+    unit: str
+    whole_course: bool
+    attempt: Attempt | None = None
+    sessions: tuple[Session, ...] = ()
+    exchanges: tuple[Said, ...] = ()
+    waits: str = ""
+    left: tuple[Left, ...] = ()
+    course_done: bool = False
+    stranger: Stranger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A case that has an attempt, with what several causes ask of it."""
+
+    case: Case
+    attempt: Attempt
+
+    @property
+    def session(self) -> Session:
+        """The newest session; an attempt begins with one."""
+        return self.case.sessions[-1]
+
+    @property
+    def mastery(self) -> Decimal | None:
+        """The mastery score that the newest launch handed out."""
+        return self.session.ticket.mastery_score
+
+    @property
+    def done(self) -> bool:
+        """Whether the attempt is completed or passed."""
+        return self.attempt.status in FINISHED
+
+    @property
+    def puts(self) -> list[Said]:
+        """The reports that were taken and may count: a review and a browse record no result."""
+        return [
+            one
+            for one in self.case.exchanges
+            if one.puts and one.accepted and self.mode_of(one) is Mode.NORMAL
+        ]
+
+    @property
+    def said(self) -> str:
+        """The status as content last wrote it, or as it was understood."""
+        shown = self.last(lambda one: bool(one.report and one.report.status))
+        return short(shown.value("lesson_status")) if shown else str(self.attempt.said or "")
+
+    def last(self, wanted: Callable[[Said], bool]) -> Said | None:
+        """Return the newest report for which something holds."""
+        return next((one for one in reversed(self.puts) if wanted(one)), None)
+
+    def refused(self, wanted: Callable[[Said], bool]) -> Said | None:
+        """Return the newest request that was refused and is not behind us.
+
+        One that was followed by a report we took is, unless it said that it was done.
+        """
+        taken = self.puts[-1].id if self.puts else 0
+        for one in reversed(self.case.exchanges):
+            finished = one.report is not None and one.report.status in FINISHED
+            if not one.accepted and wanted(one) and (one.id > taken or finished):
+                return one
+        return None
+
+    def would_change(self, said: Said) -> bool:
+        """Whether a report says more than what is recorded, or there is no record to say less."""
+        status = said.report.status if said.report else None
+        more = status is not None and _RANK[status] > _RANK[self.attempt.status]
+        return more or not self.puts
+
+    def session_of(self, said: Said) -> Session | None:
+        """Return the session in which it was said."""
+        return next((one for one in self.case.sessions if one.id == said.session_id), None)
+
+    def mode_of(self, said: Said) -> Mode | None:
+        """Return how the session in which it was said was launched."""
+        session = self.session_of(said)
+        return session.ticket.mode if session else None
+
+
+def short(text: str) -> str:
+    """Cut what content said to what a sentence can hold."""
+    return text if len(text) <= LONGEST_WORD else f"{text[: LONGEST_WORD - 1]}…"
+
+
+def stamp(moment: datetime) -> str:
+    """Write a moment as a value of a finding."""
+    return moment.isoformat()
+
+
+def points_at(said: Said | None, keyword: str = "") -> tuple[Evidence, ...]:
+    """Point at an exchange, and at the line of a keyword of its [core]."""
+    if said is None:
+        return ()
+    line = said.lines.get(keyword)
+    return (
+        Evidence(
+            said.id,
+            said.number,
+            said.at,
+            said.command,
+            line=line.number if line else None,
+            text=short(line.text) if line else "",
+        ),
+    )
+
+
+def says_status(said: Said) -> bool:
+    """Whether a status was understood in it."""
+    return said.report is not None and said.report.status is not None
+
+
+def says_score(said: Said) -> bool:
+    """Whether a score was understood in it."""
+    return said.report is not None and said.report.score is not None

@@ -1,0 +1,367 @@
+"""People: accounts that sign in, and their memberships in academies.
+
+Serves pages, commands and sign-in. Every look-up but that of an account is bound to an academy.
+Sends no mail and knows no course.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+
+from launcher.once import insert_once
+from launcher.people import passwords
+from launcher.schema import Account, Membership, Role
+
+# The widths of the columns.
+EMAIL_MAX_LENGTH = 255
+NAME_MAX_LENGTH = 255
+# Random, so that it says nothing of the person and cannot be counted through: 31 to the 12th.
+STUDENT_ID_LENGTH = 12
+_STUDENT_ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+# Protocol digest 4.2: strict content takes no other characters.
+_STUDENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+class MemberRefused(Exception):
+    """A person who cannot be added or changed so. `field` is what is wrong, `reason` why."""
+
+    def __init__(self, reason: str, *, field: str) -> None:
+        self.reason = reason
+        self.field = field
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in an academy. `id` is the membership's, which records call `learner_id`."""
+
+    id: int
+    academy_id: int
+    account_id: int
+    email: str
+    name: str
+    student_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """Who signs in. `fs_uniquifier` stands in the sign-in cookie; a new one ends all sign-ins."""
+
+    id: int
+    email: str
+    password: str | None
+    active: bool
+    fs_uniquifier: str
+
+
+_MEMBER = (
+    select(
+        Membership.id,
+        Membership.academy_id,
+        Membership.account_id,
+        Account.email,
+        Membership.name,
+        Membership.student_id,
+        Membership.role,
+    )
+    .select_from(Membership)
+    .join(Account, Account.id == Membership.account_id)
+)
+_ACCOUNT = select(
+    Account.id, Account.email, Account.password, Account.active, Account.fs_uniquifier
+)
+
+
+def add_member(
+    connection: Connection,
+    *,
+    academy_id: int,
+    email: str,
+    name: str,
+    role: Role,
+    student_id: str | None = None,
+    password: str | None = None,
+    may_join: bool = True,
+    now: datetime,
+) -> tuple[Member, str | None]:
+    """Add a person to an academy; return the member, and the password where one was made up.
+
+    Without `may_join`, an account that only another academy has is refused: that academy's admin
+    may have chosen its password, and would come in here with it. Operators decide that.
+
+    An account that is there already joins the academy and keeps its password; a learner who is
+    added as an admin becomes one. Raises `MemberRefused`.
+    """
+    address, full_name = clean_email(email), clean_name(name)
+    if student_id is not None:
+        check_student_id(student_id)
+    account = account_by_email(connection, email=address)
+    generated = None
+    is_new = account is None
+    if account is None:
+        generated = passwords.generate() if password is None else None
+        account = _add_account(
+            connection, email=address, hashed=_hashed(password, generated=generated), now=now
+        )
+    known = _member_of_account(connection, academy_id, account_id=account.id)
+    if known is not None:
+        return _promoted(connection, known, role=role), None
+    if not may_join and not is_new:
+        raise MemberRefused(
+            f"{address} has an account in another academy of this installation. Only its operator "
+            f"can add it here: hacp learner add {address}",
+            field="email",
+        )
+    values = {
+        "academy_id": academy_id,
+        "account_id": account.id,
+        "role": role.value,
+        "name": full_name,
+        "student_id": student_id or new_student_id(),
+        "created_at": now,
+    }
+    if not insert_once(connection, insert(Membership).values(values)):
+        raise MemberRefused(
+            f"The student id {values['student_id']} belongs to somebody else in this academy.",
+            field="student_id",
+        )
+    added = _member_of_account(connection, academy_id, account_id=account.id)
+    if added is None:
+        raise MemberRefused(f"{address} was removed at once.", field="email")
+    return added, generated
+
+
+def member(connection: Connection, academy_id: int, *, learner_id: int) -> Member | None:
+    """Return the member of that id in that academy, or None."""
+    statement = _MEMBER.where(Membership.academy_id == academy_id, Membership.id == learner_id)
+    row = connection.execute(statement).one_or_none()
+    return _member(row) if row else None
+
+
+def find_member(connection: Connection, academy_id: int, *, text: str) -> Member | None:
+    """Return the member with that e-mail address or student id, or None."""
+    if "\0" in text:
+        return None
+    column = Account.email == text.strip().lower() if "@" in text else Membership.student_id == text
+    row = connection.execute(_MEMBER.where(Membership.academy_id == academy_id, column))
+    found = row.one_or_none()
+    return _member(found) if found else None
+
+
+def members(
+    connection: Connection,
+    academy_id: int,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    limit: int | None = 50,
+    offset: int = 0,
+) -> list[Member]:
+    """Return the members of an academy by name; `search` looks in name, e-mail and student id."""
+    statement = _filtered(_MEMBER, academy_id, search=search, role=role)
+    ordered = statement.order_by(func.lower(Membership.name), Membership.id)
+    rows = connection.execute(ordered.limit(limit).offset(offset))
+    return [_member(row) for row in rows]
+
+
+def members_where(
+    connection: Connection,
+    academy_id: int,
+    condition: ColumnElement[bool],
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Member]:
+    """Return the members of an academy that a condition on memberships picks, by name."""
+    statement = _MEMBER.where(Membership.academy_id == academy_id, condition)
+    ordered = statement.order_by(func.lower(Membership.name), Membership.id)
+    return [_member(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
+
+
+def count_members(
+    connection: Connection, academy_id: int, *, search: str = "", role: Role | None = None
+) -> int:
+    """Return how many members `members` would find in all."""
+    matching = _filtered(_MEMBER, academy_id, search=search, role=role).subquery()
+    return connection.execute(select(func.count()).select_from(matching)).scalar_one()
+
+
+def memberships_of_account(connection: Connection, account_id: int) -> list[Member]:
+    """Return what an account is in every academy it belongs to."""
+    statement = _MEMBER.where(Membership.account_id == account_id).order_by(Membership.academy_id)
+    return [_member(row) for row in connection.execute(statement)]
+
+
+def set_password(
+    connection: Connection, academy_id: int, *, learner_id: int, password: str | None = None
+) -> str:
+    """Give a member a new password, chosen or made up, and return it; ends all their sign-ins.
+
+    Refused where the account belongs to other academies too: their records are not this admin's to
+    open. Raises `MemberRefused`.
+    """
+    person = member(connection, academy_id, learner_id=learner_id)
+    if person is None:
+        raise MemberRefused("There is no such member in this academy.", field="learner_id")
+    if len(memberships_of_account(connection, person.account_id)) > 1:
+        raise MemberRefused(
+            f"{person.email} belongs to other academies too; only they themselves or the operator "
+            "of this installation can change the password.",
+            field="password",
+        )
+    return set_account_password(connection, email=person.email, password=password)
+
+
+def set_account_password(connection: Connection, *, email: str, password: str | None = None) -> str:
+    """Give an account a new password, chosen or made up, and return it; ends all its sign-ins."""
+    account = account_by_email(connection, email=email)
+    if account is None:
+        raise MemberRefused(f"There is no account with the address {email}.", field="email")
+    generated = passwords.generate() if password is None else None
+    keep_credentials(
+        connection,
+        account_id=account.id,
+        hashed=_hashed(password, generated=generated),
+        fs_uniquifier=uuid.uuid4().hex,
+    )
+    return password if password is not None else str(generated)
+
+
+def keep_credentials(
+    connection: Connection, *, account_id: int, hashed: str | None, fs_uniquifier: str
+) -> None:
+    """Store an account's password hash and what its sign-in cookies are known by."""
+    connection.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(password=hashed, fs_uniquifier=fs_uniquifier)
+    )
+
+
+def account_by_email(connection: Connection, *, email: str) -> AccountRow | None:
+    """Return the account with that address, in whatever case it is written, or None."""
+    address = email.strip().lower()
+    if "\0" in address:
+        return None
+    return _account(connection, _ACCOUNT.where(Account.email == address))
+
+
+def account_by_uniquifier(connection: Connection, *, fs_uniquifier: str) -> AccountRow | None:
+    """Return the account that a sign-in cookie names, or None."""
+    return _account(connection, _ACCOUNT.where(Account.fs_uniquifier == fs_uniquifier))
+
+
+def new_student_id() -> str:
+    """Return a new random student id."""
+    return "".join(secrets.choice(_STUDENT_ID_ALPHABET) for _ in range(STUDENT_ID_LENGTH))
+
+
+def clean_email(email: str) -> str:
+    """Return the address as it is stored. Raises `MemberRefused`."""
+    address = unicodedata.normalize("NFC", email).strip().lower()
+    if (
+        not _EMAIL.fullmatch(address)
+        or len(address) > EMAIL_MAX_LENGTH
+        or not address.isprintable()
+    ):
+        raise MemberRefused(
+            f"{email!r} is not an e-mail address: expected name@host.", field="email"
+        )
+    return address
+
+
+def clean_name(name: str) -> str:
+    """Return the name as it is stored and sent to content. Raises `MemberRefused`."""
+    full_name = " ".join(unicodedata.normalize("NFC", name).split())
+    # A line end or other control character would break the lines of a HACP reply.
+    if not full_name or len(full_name) > NAME_MAX_LENGTH or not full_name.isprintable():
+        raise MemberRefused(
+            f"A name of 1 to {NAME_MAX_LENGTH} visible characters is needed, as 'Last, First'.",
+            field="name",
+        )
+    return full_name
+
+
+def check_student_id(student_id: str) -> None:
+    """Raise `MemberRefused` for a student id that content would not take."""
+    if not _STUDENT_ID.fullmatch(student_id):
+        raise MemberRefused(
+            f"{student_id!r} cannot be a student id: expected 1 to 64 of A-Z, a-z, 0-9, _ and -.",
+            field="student_id",
+        )
+
+
+def _hashed(password: str | None, *, generated: str | None) -> str:
+    if password is None:
+        return passwords.hash_generated(str(generated))
+    try:
+        return passwords.hash_chosen(password)
+    except passwords.PasswordRefused as refusal:
+        raise MemberRefused(refusal.reason, field="password") from None
+
+
+def _add_account(connection: Connection, *, email: str, hashed: str, now: datetime) -> AccountRow:
+    statement = insert(Account).values(
+        email=email, password=hashed, active=True, fs_uniquifier=uuid.uuid4().hex, created_at=now
+    )
+    insert_once(connection, statement)
+    account = account_by_email(connection, email=email)
+    if account is None or account.password != hashed:
+        raise MemberRefused(f"{email} was added by somebody else just now.", field="email")
+    return account
+
+
+def _promoted(connection: Connection, known: Member, *, role: Role) -> Member:
+    if known.role is role or role is Role.LEARNER:
+        raise MemberRefused(f"{known.email} is already in this academy.", field="email")
+    statement = update(Membership).where(
+        Membership.academy_id == known.academy_id, Membership.id == known.id
+    )
+    connection.execute(statement.values(role=role.value))
+    promoted = member(connection, known.academy_id, learner_id=known.id)
+    return promoted or known
+
+
+def _member_of_account(
+    connection: Connection, academy_id: int, *, account_id: int
+) -> Member | None:
+    statement = _MEMBER.where(
+        Membership.academy_id == academy_id, Membership.account_id == account_id
+    )
+    row = connection.execute(statement).one_or_none()
+    return _member(row) if row else None
+
+
+def _filtered(
+    statement: Select[*tuple[Any, ...]], academy_id: int, *, search: str, role: Role | None
+) -> Select[*tuple[Any, ...]]:
+    statement = statement.where(Membership.academy_id == academy_id)
+    if role is not None:
+        statement = statement.where(Membership.role == role.value)
+    for word in search.replace("\0", "").split():
+        columns = (Membership.name, Account.email, Membership.student_id)
+        statement = statement.where(
+            or_(*(column.icontains(word, autoescape=True) for column in columns))
+        )
+    return statement
+
+
+def _member(row: Row[*tuple[Any, ...]]) -> Member:
+    return Member(
+        row.id, row.academy_id, row.account_id, row.email, row.name, row.student_id, Role(row.role)
+    )
+
+
+def _account(connection: Connection, statement: Select[*tuple[Any, ...]]) -> AccountRow | None:
+    row = connection.execute(statement).one_or_none()
+    return AccountRow(*row) if row else None

@@ -1,0 +1,215 @@
+"""How a learner stands in a course: every unit with its attempts and locks, and which comes next.
+
+Serves the learner's pages and the admin's page of one learner. Asks both wings' stores; keeps and
+decides nothing that is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from catalog import store as catalog_store
+from catalog.model import AssignableUnit, Course, ResultStatus
+from catalog.prerequisites import Lock, locks
+from catalog.store import StoredCourse
+from catalog.structure import Node, outline_rows, statuses
+from catalog.tree import ROOT
+from hacp import store as hacp_store
+from hacp.model import Attempt, Score, Status
+from launcher.records import progress, transcripts
+from launcher.records.transcripts import TranscriptRow
+
+DONE = frozenset({Status.COMPLETED, Status.PASSED})
+
+
+class Action(StrEnum):
+    """What opening a unit or a course means. `WAIT`: all that is left of a course is locked."""
+
+    LAUNCH = "launch"
+    RESUME = "resume"
+    REVIEW = "review"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStanding:
+    """One unit with the attempts of one learner, the newest first, and what locks it."""
+
+    unit: AssignableUnit
+    attempts: tuple[Attempt, ...] = ()
+    lock: Lock | None = None
+
+    @property
+    def counting(self) -> Attempt | None:
+        """The attempt that counts for the course."""
+        return next(iter(progress.counting_attempts(self.attempts)), None)
+
+    @property
+    def status(self) -> Status:
+        """The status that counts."""
+        return self.counting.status if self.counting else Status.NOT_ATTEMPTED
+
+    @property
+    def score(self) -> Score | None:
+        """The score that counts."""
+        return self.counting.score if self.counting else None
+
+    @property
+    def seconds(self) -> Decimal:
+        """The time of all attempts."""
+        return sum((attempt.seconds for attempt in self.attempts), Decimal(0))
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do here."""
+        return self.status in DONE
+
+    @property
+    def action(self) -> Action:
+        """What opening the unit means now."""
+        if self.done:
+            return Action.REVIEW
+        return Action.RESUME if self.attempts else Action.LAUNCH
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a course's tree: a unit (with its standing) or the title of a block.
+
+    `depth` counts from 0; what lies in a block follows it, one deeper. `lock_told` says that the
+    line of a block around tells already what unlocks this one.
+    """
+
+    system_id: str
+    title: str
+    description: str
+    depth: int
+    standing: UnitStanding | None = None
+    status: str = ResultStatus.NOT_ATTEMPTED.value
+    lock: Lock | None = None
+    lock_told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CourseStanding:
+    """A course as one learner stands in it."""
+
+    stored: StoredCourse
+    lines: tuple[Line, ...]
+    recorded: TranscriptRow | None = None
+
+    @property
+    def status(self) -> str:
+        """The status of the whole course, as the transcript says it."""
+        return self.recorded.status if self.recorded else ResultStatus.NOT_ATTEMPTED.value
+
+    @property
+    def percent(self) -> float | None:
+        """The score of the whole course, as the transcript says it."""
+        return self.recorded.percent if self.recorded else None
+
+    @property
+    def seconds(self) -> float:
+        """The time in the whole course, as the transcript says it."""
+        return self.recorded.seconds if self.recorded else 0.0
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The last activity, as the transcript says it."""
+        return self.recorded.last_at if self.recorded else None
+
+    @property
+    def units(self) -> tuple[UnitStanding, ...]:
+        """All units, in order."""
+        return tuple(line.standing for line in self.lines if line.standing is not None)
+
+    @property
+    def done(self) -> int:
+        """How many units are completed or passed."""
+        return sum(unit.done for unit in self.units)
+
+    @property
+    def action(self) -> Action:
+        """What opening the course means now. A rule of .cmp may complete it before all units."""
+        upcoming = self.upcoming
+        if self.status in DONE or self.done == len(self.units):
+            return Action.REVIEW
+        if upcoming is None or upcoming.done:
+            return Action.WAIT
+        return Action.RESUME if self.begun else Action.LAUNCH
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is any attempt."""
+        return any(unit.attempts for unit in self.units)
+
+    @property
+    def upcoming(self) -> UnitStanding | None:
+        """The unit to open next: one that was begun, else the first that is not done, else any.
+
+        Never one that is locked.
+        """
+        units = [unit for unit in self.units if unit.lock is None]
+        for wanted in (Action.RESUME, Action.LAUNCH, Action.REVIEW):
+            for unit in units:
+                if unit.action is wanted:
+                    return unit
+        return None
+
+
+def stand(
+    connection: Connection, academy_id: int, *, learner_id: int, course_id: int
+) -> CourseStanding | None:
+    """Return how the learner stands in the course, or None where the academy has no such course."""
+    stored = catalog_store.course(connection, academy_id, course_id=course_id)
+    if stored is None:
+        return None
+    attempts = hacp_store.attempts_in_course(
+        connection, academy_id, learner_id=learner_id, course_id=course_id
+    )
+    recorded = transcripts.rows(
+        connection, academy_id, learner_id=learner_id, course_id=course_id, limit=1
+    )
+    return CourseStanding(
+        stored, arrange(stored.course, attempts), recorded=recorded[0] if recorded else None
+    )
+
+
+def arrange(course: Course, attempts: Sequence[Attempt]) -> tuple[Line, ...]:
+    """Put the attempts into the tree of the course; attempts of units that it lost are left out.
+
+    Lines and not a tree: blocks may be nested thousands deep. A block that holds the whole course
+    and is called like it, as in many courses, is left out.
+    """
+    by_unit: dict[str, list[Attempt]] = {}
+    for attempt in sorted(attempts, key=lambda attempt: attempt.number, reverse=True):
+        by_unit.setdefault(attempt.au_id, []).append(attempt)
+    results = progress.results(attempts)
+    locked, found = locks(course, results), statuses(course, results)
+    rows = outline_rows(course)
+    wrapped = len(course.members) == 1 and len(rows) > 1 and rows[0].title == course.title
+    without_line = {ROOT, rows[0].system_id} if wrapped else {ROOT}
+
+    def line(node: Node) -> Line:
+        lock = locked.get(node.system_id)
+        own = None
+        if node.unit is not None:
+            own = UnitStanding(node.unit, tuple(by_unit.get(node.system_id, ())), lock)
+        return Line(
+            system_id=node.system_id,
+            title=node.title,
+            description=node.description,
+            depth=node.depth - wrapped,
+            standing=own,
+            status=str(found[node.system_id]),
+            lock=lock,
+            lock_told=lock is not None and lock.element not in {node.system_id, *without_line},
+        )
+
+    return tuple(line(node) for node in rows[wrapped:])

@@ -1,0 +1,254 @@
+"""The transcript as lists show it: one row per learner and course, filtered, sorted and exported.
+
+Serves the learner's and the admin's pages and the command line with the same rows. Reads only: the
+rows themselves are kept by `launcher.records.progress`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TextIO
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from catalog.model import ResultStatus
+from catalog.store import CourseTable
+from launcher.schema import Account, Membership, Progress
+
+Rows = Select[*tuple[Any, ...]]
+
+# Rows fetched at a time while a whole transcript is written out.
+EXPORT_BATCH = 500
+
+# The order in which one attempt climbs is the order in which people expect statuses sorted.
+_RANK = case(
+    {status.value: rank for rank, status in enumerate(ResultStatus)}, value=Progress.status
+)
+
+# What may be sorted by. Words begin at A, numbers and times at the greatest; "-" turns it around.
+SORTS: dict[str, tuple[SQLColumnExpression[Any], bool]] = {
+    "learner": (func.lower(Membership.name), False),
+    "course": (CourseTable.sought, False),
+    "status": (_RANK, True),
+    "score": (Progress.percent, True),
+    "time": (Progress.seconds, True),
+    "attempts": (Progress.attempts, True),
+    "first": (Progress.first_at, True),
+    "last": (Progress.last_at, True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRow:
+    """What is recorded of one learner in one course; `percent` is 0 to 100, or None."""
+
+    learner_id: int
+    learner: str
+    email: str
+    student_id: str
+    course_id: int
+    aicc_course_id: str
+    course: str
+    status: str
+    percent: float | None
+    seconds: float
+    attempts: int
+    first_at: datetime | None
+    last_at: datetime | None
+    completed_at: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the row as plain values for JSON and CSV; times are ISO 8601 in UTC."""
+        values = {name: getattr(self, name) for name in CSV_COLUMNS}
+        for name in ("first_at", "last_at", "completed_at"):
+            values[name] = _iso(values[name])
+        return values
+
+
+CSV_COLUMNS = tuple(TranscriptRow.__dataclass_fields__)
+
+
+def rows(
+    connection: Connection,
+    academy_id: int,
+    *,
+    learner_id: int | None = None,
+    course_id: int | None = None,
+    status: str | None = None,
+    search: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    sort: str = "last",
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[TranscriptRow]:
+    """Return the rows that fit, sorted by a name of `SORTS`, with "-" before it turned around.
+
+    `since` and `until` bound the last activity (`since` included, `until` not). A sort that does
+    not exist means "last".
+    """
+    wanted = _filter(
+        _every(academy_id),
+        learner_id=learner_id,
+        course_id=course_id,
+        status=status,
+        search=search,
+        since=since,
+        until=until,
+    )
+    found = connection.execute(_sorted(wanted, sort).limit(limit).offset(offset))
+    return [TranscriptRow(*row) for row in found]
+
+
+def each(
+    connection: Connection, academy_id: int, *, sort: str = "last", **filters: Any
+) -> Iterator[TranscriptRow]:
+    """Yield the same as `rows` without holding all of it: for exports."""
+    wanted = _sorted(_filter(_every(academy_id), **filters), sort)
+    streamed = connection.execution_options(yield_per=EXPORT_BATCH).execute(wanted)
+    for row in streamed:
+        yield TranscriptRow(*row)
+
+
+def count(
+    connection: Connection,
+    academy_id: int,
+    *,
+    learner_id: int | None = None,
+    course_id: int | None = None,
+    status: str | None = None,
+    search: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Count the rows that `rows` would return without a limit."""
+    wanted = _filter(
+        _every(academy_id),
+        learner_id=learner_id,
+        course_id=course_id,
+        status=status,
+        search=search,
+        since=since,
+        until=until,
+    )
+    return connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+
+
+def write_csv(stream: TextIO, transcript: Iterable[TranscriptRow]) -> None:
+    """Write the rows as CSV under a line of column names (RFC 4180: CRLF, quotes where needed).
+
+    A spreadsheet runs a cell that begins like a formula; such text gets an apostrophe in front.
+    """
+    writer = csv.writer(stream)
+    writer.writerow(CSV_COLUMNS)
+    for row in transcript:
+        writer.writerow(_harmless(value) for value in row.as_dict().values())
+
+
+def _every(academy_id: int) -> Rows:
+    """Select the rows of one academy, in the order of TranscriptRow's fields."""
+    return (
+        select(
+            Progress.learner_id,
+            Membership.name,
+            Account.email,
+            Membership.student_id,
+            Progress.course_id,
+            CourseTable.aicc_id,
+            CourseTable.title,
+            Progress.status,
+            Progress.percent,
+            Progress.seconds,
+            Progress.attempts,
+            Progress.first_at,
+            Progress.last_at,
+            Progress.completed_at,
+        )
+        .join_from(
+            Progress,
+            Membership,
+            and_(
+                Membership.id == Progress.learner_id, Membership.academy_id == Progress.academy_id
+            ),
+        )
+        .join(Account, Account.id == Membership.account_id)
+        .join(
+            CourseTable,
+            and_(
+                CourseTable.id == Progress.course_id,
+                CourseTable.academy_id == Progress.academy_id,
+            ),
+        )
+        .where(Progress.academy_id == academy_id)
+    )
+
+
+def _filter(
+    wanted: Rows,
+    *,
+    learner_id: int | None = None,
+    learner_ids: Sequence[int] | None = None,
+    course_id: int | None = None,
+    status: str | None = None,
+    search: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Rows:
+    exact = {
+        Progress.learner_id: learner_id,
+        Progress.course_id: course_id,
+        Progress.status: status,
+    }
+    for column, value in exact.items():
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if learner_ids is not None:
+        wanted = wanted.where(Progress.learner_id.in_(learner_ids))
+    if since is not None:
+        wanted = wanted.where(Progress.last_at >= since)
+    if until is not None:
+        wanted = wanted.where(Progress.last_at < until)
+    # Each word may stand in another column: "kim safety" finds Kim's row of the safety course.
+    for word in search.split():
+        wanted = wanted.where(_mentions(word))
+    return wanted
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    columns = (Membership.name, Account.email, Membership.student_id, CourseTable.sought)
+    return or_(*(column.icontains(word, autoescape=True) for column in columns))
+
+
+def _sorted(wanted: Rows, sort: str) -> Rows:
+    column, greatest_first = SORTS.get(sort.removeprefix("-"), SORTS["last"])
+    if greatest_first != sort.startswith("-"):
+        column = column.desc()
+    # The ids make pages of equal values stable.
+    return wanted.order_by(column.nulls_last(), Progress.learner_id, Progress.course_id)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+# OWASP, CSV injection; tab and carriage return are stripped by some spreadsheets first.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "|", "%")

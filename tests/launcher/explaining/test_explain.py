@@ -1,0 +1,688 @@
+"""Why is it not complete? Every cause, played: launched by the hall, said at the real door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from catalog.model import Completion
+from hacp.endpoint import MAX_BODY
+from hacp.model import Credit, Mode
+from launcher.explaining.explain import BESIDES
+from launcher.explaining.findings import WORDS, Cause, Finding
+
+
+@pytest.fixture
+def found(stage):
+    """Return `found(cause, sentence) -> Finding`: what the page says, and the list too."""
+
+    def _found(cause: Cause, sentence: str, *, au_id: str | None = None) -> Finding:
+        explained = stage.explained(au_id)
+        with stage.app.app_context():
+            assert (explained.finding.cause, explained.finding.sentence) == (cause, sentence)
+            assert explained.finding.title
+            assert explained.finding.what_to_do
+            if au_id is None:
+                if stage.behind():
+                    stage.catch_up()
+                assert not stage.behind()
+                hint = stage.hint()
+                assert hint is not None
+                assert (hint.finding.cause, hint.finding.sentence) == (cause, sentence)
+                assert hint.attempt_id == (explained.attempt.id if explained.attempt else None)
+        return explained.finding
+
+    return _found
+
+
+@pytest.fixture
+def besides(stage):
+    """Return `besides(cause, sentence) -> Finding`: what the page says was noticed, too."""
+
+    def _besides(cause: Cause, sentence: str) -> Finding:
+        others = {one.cause: one for one in stage.explained("A1").findings[1:]}
+        with stage.app.app_context():
+            assert cause in others
+            assert others[cause].sentence == sentence
+        return others[cause]
+
+    return _besides
+
+
+def line_of(finding: Finding) -> tuple[int, str, int | None, str]:
+    (evidence,) = finding.evidence
+    return evidence.number, evidence.command, evidence.line, evidence.text
+
+
+# Nothing came of it
+
+
+def test_a_course_that_was_never_launched(stage, found):
+    stage.course()
+    found(Cause.NEVER_LAUNCHED, "The learner has never launched “Unit A1”.")
+    found(Cause.NEVER_LAUNCHED, "The learner has never launched “Unit A1”.", au_id="A1")
+
+
+def test_a_unit_that_waits_for_another(stage, found):
+    stage.course("A1", "A2", prerequisites={"A2": "A1"})
+    sentence = "“Unit A2” is locked: before it opens, something else has to be done (“Unit A1”)."
+    found(Cause.LOCKED, sentence, au_id="A2")
+
+
+def test_a_course_of_which_the_rest_is_locked(stage, found):
+    stage.course("A1", "A2", prerequisites={"A2": "A1=passed"})
+    stage.launch("A1")
+    stage.put("lesson_status=completed")
+    found(
+        Cause.LOCKED,
+        "“Unit A2” is locked: before it opens, something else has to be done (“Unit A1”).",
+    )
+
+
+def test_a_launch_whose_content_never_called(stage, found):
+    stage.course()
+    stage.launch().wait(hours=3)
+    finding = found(
+        Cause.NEVER_CALLED,
+        "It was launched on 4 May 2026, 09:30 UTC, and its content has not called since.",
+    )
+    assert finding.evidence == ()
+
+
+def test_a_second_launch_whose_content_never_called(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.wait(hours=1).launch()
+    found(
+        Cause.NEVER_CALLED,
+        "It was launched on 4 May 2026, 10:30 UTC, and its content has not called since.",
+    )
+
+
+def test_content_that_asks_and_never_reports(stage, found):
+    stage.course()
+    stage.launch()
+    for _ in range(30):
+        stage.say("GetParam")
+    finding = found(
+        Cause.ONLY_ASKED,
+        "The content started and asked for its data, and has never reported anything.",
+    )
+    assert line_of(finding)[:2] == (1, "GetParam")
+
+
+# What the reports say
+
+
+def test_content_that_sends_no_status(stage, found):
+    stage.course()
+    stage.launch().wait(minutes=5)
+    stage.say("GetParam")
+    stage.put("lesson_location=page-2", "time=00:01:00")
+    finding = found(Cause.NO_STATUS, "The content reports, but has never sent a status.")
+    assert line_of(finding) == (2, "PutParam", 2, "lesson_location=page-2")
+
+
+def test_content_that_reports_nothing_in_its_report(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=")
+    found(Cause.NO_STATUS, "The content reports, but has never sent a status.")
+
+
+def test_content_that_saves_only_a_bookmark(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_location=page-2", lesson="a=1")
+    found(
+        Cause.ONLY_BOOKMARK,
+        "The content has saved where the learner is, but never a status.",
+    )
+
+
+def test_content_whose_status_cannot_be_read(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("; a remark", "lesson_location=1", "Lesson_Status = unknown, suspend")
+    finding = found(
+        Cause.STATUS_UNREADABLE,
+        "The content says the status “unknown, suspend”, which is not one that AICC knows.",
+    )
+    assert line_of(finding) == (1, "PutParam", 4, "Lesson_Status = unknown, suspend")
+
+
+def test_a_status_of_many_words_is_cut(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put(f"lesson_status={'x' * 500}")
+    found(
+        Cause.STATUS_UNREADABLE,
+        f"The content says the status “{'x' * 59}…”, which is not one that AICC knows.",
+    )
+
+
+def test_a_word_that_only_begins_like_a_status(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=finished")
+    finding = found(
+        Cause.MISREAD,
+        "The content says the status “finished”; only the first letter of a status counts, so it"
+        " was taken for “failed”.",
+    )
+    assert line_of(finding) == (1, "PutParam", 2, "lesson_status=finished")
+
+
+def test_content_that_says_failed_itself(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=f")
+    stage.put("lesson_status=incomplete")
+    finding = found(
+        Cause.FAILED,
+        "The content itself said “failed”; no mastery score of ours was involved.",
+    )
+    assert line_of(finding)[0] == 1
+
+
+def test_content_that_says_not_attempted_itself(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=not attempted")
+    found(
+        Cause.UNTOUCHED,
+        "The content has reported, but says itself that nothing was attempted.",
+    )
+
+
+def test_content_that_says_browsed_though_launched_for_credit(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=browsed")
+    found(
+        Cause.LOOKED_AT,
+        "The content says that it was only browsed, although it was launched for credit.",
+    )
+
+
+def test_a_window_that_was_closed_while_incomplete(stage, found):
+    stage.course()
+    stage.launch()
+    stage.say("GetParam")
+    stage.put("lesson_status=incomplete")
+    stage.wait(days=1)
+    finding = found(
+        Cause.NO_EXIT,
+        "The content last said “incomplete”, on 4 May 2026, 09:30 UTC, and has not said goodbye"
+        " (ExitAU): it is still open, or its window was closed before the end.",
+    )
+    assert line_of(finding) == (2, "PutParam", 2, "lesson_status=incomplete")
+
+
+def test_content_that_leaves_incomplete_in_good_order(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=I,suspend")
+    stage.say("ExitAU")
+    found(
+        Cause.INCOMPLETE,
+        "The content said “I,suspend” last, and then left in good order on 4 May 2026, 09:30 UTC.",
+    )
+
+
+def test_content_that_ran_out_of_time(stage, found):
+    stage.course()
+    stage.launch()
+    stage.say("ExitParam", "lesson_status=incomplete,time-out")
+    found(
+        Cause.TIME_OUT,
+        "The content ended because the time allowed was over, and said “incomplete,time-out”.",
+    )
+
+
+# Scores
+
+
+def test_a_score_below_mastery(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.say("GetParam")
+    stage.put("lesson_status=completed", "score=60,100,0")
+    stage.say("ExitAU")
+    finding = found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
+    assert line_of(finding) == (2, "PutParam", 3, "score=60,100,0")
+
+
+def test_a_score_below_mastery_while_still_incomplete_is_not_the_cause(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=incomplete", "score=10")
+    assert stage.explained().finding.cause is Cause.NO_EXIT
+
+
+def test_a_score_on_another_scale(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=9,10,0")
+    found(
+        Cause.SCALE,
+        "The content sent 9 of 10, which is 90 %, but the mastery score 80 is compared with the 9.",
+    )
+
+
+def test_a_score_that_is_low_on_any_scale(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=3,10,0")
+    found(Cause.BELOW_MASTERY, "The score 3 is below the mastery score 80.")
+
+
+def test_a_version_that_drops_decimals(stage, found):
+    stage.course(mastery="79.5")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=79", version="2.2")
+    found(
+        Cause.DECIMALS,
+        "The score 79 is less than a point below the mastery score 79.5, and the content speaks"
+        " AICC version 2.2, which has no decimals.",
+    )
+
+
+@pytest.mark.parametrize(("version", "score"), [("4.0", "79"), ("2.2", "60"), ("soon", "79")])
+def test_decimals_are_blamed_only_where_they_could_have_helped(stage, found, version, score):
+    stage.course(mastery="79.5")
+    stage.launch()
+    stage.put("lesson_status=completed", f"score={score}", version=version)
+    found(Cause.BELOW_MASTERY, f"The score {score} is below the mastery score 79.5.")
+
+
+def test_a_score_that_reaches_mastery_before_the_content_is_finished(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=incomplete", "score=90")
+    found(
+        Cause.NOT_JUDGED,
+        "The score 90 reaches the mastery score 80, but the content says “incomplete”: a score"
+        " counts only once the content says that it is finished.",
+    )
+
+
+def test_a_score_that_fell_out_of_what_is_read_for_a_list(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=60")
+    for page in range(30):
+        stage.put(f"lesson_location={page}")
+    found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
+
+
+def test_a_score_that_cannot_be_read(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=incomplete", "score=ninety")
+    finding = found(
+        Cause.SCORE_UNREADABLE,
+        "The content says the score “ninety”, which is not a number.",
+    )
+    assert line_of(finding) == (1, "PutParam", 3, "score=ninety")
+
+
+# Sessions
+
+
+def late(stage) -> str:
+    return stage.put("lesson_status=completed", "score=100")
+
+
+def test_a_session_that_had_expired_before_the_last_report(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.wait(hours=25)
+    assert late(stage).startswith("error=3")
+    finding = found(
+        Cause.EXPIRED,
+        "The content reported on 5 May 2026, 10:30 UTC, after its session had expired: it was"
+        " launched on 4 May 2026, 09:30 UTC and last heard of on 4 May 2026, 09:30 UTC.",
+    )
+    assert line_of(finding) == (2, "PutParam", 2, "lesson_status=completed")
+
+
+def test_an_expired_session_is_behind_us_once_a_new_one_reports(stage, found):
+    stage.course()
+    stage.launch()
+    stage.wait(hours=25)
+    stage.put("lesson_status=incomplete")
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    assert stage.explained().finding.cause is Cause.NO_EXIT
+    assert Cause.EXPIRED not in {one.cause for one in stage.explained().findings}
+
+
+def test_a_report_after_the_grace_time(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.say("ExitAU")
+    stage.wait(minutes=11)
+    assert late(stage).startswith("error=3")
+    found(
+        Cause.AFTER_GRACE,
+        "The content said goodbye (ExitAU) on 4 May 2026, 09:30 UTC and reported again on"
+        " 4 May 2026, 09:41 UTC, after the time that is allowed for late messages.",
+    )
+
+
+def test_a_second_window_that_took_over(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.wait(minutes=10).launch()
+    stage.put("lesson_status=incomplete")
+    assert stage.put("lesson_status=completed", session=0).startswith("error=3")
+    finding = found(
+        Cause.TAKEN_OVER,
+        "It was launched again on 4 May 2026, 09:40 UTC, and the first window's report on"
+        " 4 May 2026, 09:40 UTC was refused because the second had taken over.",
+    )
+    assert line_of(finding) == (3, "PutParam", 2, "lesson_status=completed")
+    stage.put("lesson_status=incomplete")
+    found(Cause.TAKEN_OVER, finding_sentence(finding, stage))
+
+
+def finding_sentence(finding: Finding, stage) -> str:
+    with stage.app.app_context():
+        return finding.sentence
+
+
+def test_a_report_that_is_too_large(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.put("lesson_status=completed", lesson="x" * MAX_BODY)
+    explained = stage.explained()
+    size = explained.finding.values["reason"].split()[2]
+    found(
+        Cause.TOO_LARGE,
+        "The content's report on 4 May 2026, 09:30 UTC was refused: Request of"
+        f" {size} bytes is too large, at most {MAX_BODY} are taken.",
+    )
+
+
+def test_a_result_sent_by_a_command_that_aicc_does_not_have(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.say("LMSFinish", "lesson_status=completed")
+    finding = found(
+        Cause.UNKNOWN_COMMAND,
+        "The content used the command “LMSFinish”, which AICC does not have, so nothing of it was"
+        " recorded.",
+    )
+    assert line_of(finding) == (2, "LMSFinish", 2, "lesson_status=completed")
+
+
+def test_an_unknown_command_that_would_change_nothing_is_noticed_besides(stage, found, besides):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=60")
+    stage.say("LMSFinish")
+    found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
+    besides(
+        Cause.UNKNOWN_COMMAND,
+        "The content used the command “LMSFinish”, which AICC does not have, so nothing of it was"
+        " recorded.",
+    )
+
+
+def test_content_that_knows_no_command_of_aicc_at_all(stage, found):
+    stage.course()
+    stage.launch()
+    stage.say("LMSInitialize")
+    found(
+        Cause.UNKNOWN_COMMAND,
+        "The content used the command “LMSInitialize”, which AICC does not have, so nothing of it"
+        " was recorded.",
+    )
+
+
+def test_a_late_report_that_would_change_nothing_is_noticed_besides(stage, found, besides):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=60")
+    stage.say("ExitAU")
+    stage.wait(minutes=11)
+    stage.put("lesson_status=incomplete")
+    found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
+    besides(
+        Cause.AFTER_GRACE,
+        "The content said goodbye (ExitAU) on 4 May 2026, 09:30 UTC and reported again on"
+        " 4 May 2026, 09:41 UTC, after the time that is allowed for late messages.",
+    )
+
+
+def test_a_late_report_that_lost_a_better_result_is_the_cause(stage):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=60")
+    stage.wait(hours=25)
+    stage.put("lesson_status=completed", "score=90")
+    assert stage.explained().finding.cause is Cause.EXPIRED
+
+
+# Modes
+
+
+def test_a_review_that_records_nothing(stage, found):
+    stage.course()
+    stage.launch(mode=Mode.REVIEW, credit=Credit.NO_CREDIT)
+    stage.say("GetParam")
+    stage.put("lesson_status=completed")
+    finding = found(
+        Cause.REVIEW,
+        "The last launch was a review, and a review records nothing, whatever the content says.",
+    )
+    assert line_of(finding)[0] == 2
+
+
+def test_a_browse_that_records_no_result(stage, found):
+    stage.course()
+    stage.launch(mode=Mode.BROWSE, credit=Credit.NO_CREDIT)
+    stage.put("lesson_status=completed")
+    found(
+        Cause.BROWSE,
+        "The last launch was to browse, which records that it was looked at and no result.",
+    )
+
+
+def test_a_launch_without_credit(stage, found):
+    stage.course(mastery="80")
+    stage.launch(credit=Credit.NO_CREDIT)
+    stage.put("lesson_status=incomplete", "score=90")
+    found(
+        Cause.NO_CREDIT,
+        "The last launch was without credit, so no mastery score was applied and the content need"
+        " not finish.",
+    )
+
+
+# It is complete
+
+
+def test_a_completed_unit_says_when_and_by_which_word(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=C")
+    stage.say("ExitAU")
+    finding = found(Cause.COMPLETED, "Completed on 4 May 2026, 09:30 UTC: the content said “C”.")
+    assert line_of(finding) == (1, "PutParam", 2, "lesson_status=C")
+
+
+def test_a_passed_unit_says_its_score(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed", "score=90.50")
+    found(
+        Cause.PASSED,
+        "Passed on 4 May 2026, 09:30 UTC with the score 90.5; the content said “completed”.",
+    )
+
+
+def test_a_completion_without_the_score_that_mastery_needs(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed")
+    found(
+        Cause.COMPLETED_UNJUDGED,
+        "Completed on 4 May 2026, 09:30 UTC because the content said so; it sent no score, so the"
+        " mastery score 80 was not applied.",
+    )
+
+
+def test_a_score_that_follows_the_completion_passes_it(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed")
+    stage.wait(minutes=5)
+    stage.put("score=90")
+    found(
+        Cause.PASSED,
+        "Passed on 4 May 2026, 09:30 UTC with the score 90; the content said “completed”.",
+    )
+
+
+def test_a_completion_that_no_exchange_in_reach_shows(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=completed")
+    for page in range(30):
+        stage.put(f"lesson_location={page}")
+    stage.refresh()
+    assert stage.hint().finding.cause is Cause.COMPLETED
+    with stage.app.app_context():
+        assert stage.hint().finding.sentence.endswith("said “completed”.")
+
+
+def test_a_review_behind_a_completion_is_noticed_besides(stage, found, besides):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=completed")
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    found(Cause.COMPLETED, "Completed on 4 May 2026, 09:30 UTC: the content said “completed”.")
+    besides(
+        Cause.REVIEW,
+        "The last launch was a review, and a review records nothing, whatever the content says.",
+    )
+
+
+# Whole courses
+
+
+def test_other_units_of_the_course_are_left(stage, found):
+    stage.course("A1", "A2", "A3")
+    stage.launch("A1")
+    stage.put("lesson_status=completed")
+    found(
+        Cause.OTHER_UNITS,
+        "What was begun is done, but the course has more units that are not: “Unit A2”, “Unit A3”.",
+    )
+    found(
+        Cause.COMPLETED,
+        "Completed on 4 May 2026, 09:30 UTC: the content said “completed”.",
+        au_id="A1",
+    )
+
+
+def test_the_unit_that_is_in_the_way_speaks_for_the_course(stage, found):
+    stage.course("A1", "A2")
+    stage.launch("A2")
+    stage.put("lesson_status=failed")
+    stage.wait(minutes=1).launch("A1")
+    stage.put("lesson_status=completed")
+    found(
+        Cause.FAILED,
+        "The content itself said “failed”; no mastery score of ours was involved.",
+    )
+
+
+def test_a_course_whose_own_rule_is_not_met(stage, found):
+    stage.course("A1", completions=(Completion("root", "A1=passed", "passed"),))
+    stage.launch("A1")
+    stage.put("lesson_status=completed")
+    found(
+        Cause.COURSE_RULE,
+        "Every unit is done, but the course's own completion rule (.cmp) is not met.",
+    )
+
+
+def test_a_course_that_its_own_rule_completes_has_no_finding_in_lists(stage):
+    stage.course("A1", completions=(Completion("root", "A1=incomplete", "completed"),))
+    stage.launch("A1")
+    stage.put("lesson_status=incomplete")
+    assert stage.hint() is None
+
+
+# What was noticed besides
+
+
+def test_a_time_that_cannot_be(stage, besides):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete", "time=05:00:00")
+    finding = besides(
+        Cause.TIME_IMPLAUSIBLE,
+        "The content reported 05:00:00 of time, more than had passed since the launch.",
+    )
+    assert line_of(finding) == (1, "PutParam", 3, "time=05:00:00")
+
+
+def test_a_time_of_a_browse_is_nobodys_concern(stage):
+    stage.course()
+    stage.launch(mode=Mode.BROWSE)
+    stage.put("lesson_status=incomplete", "time=05:00:00")
+    assert {one.cause for one in stage.explained().findings} == {Cause.BROWSE}
+
+
+def test_posts_with_a_session_that_was_never_given(stage, besides, found):
+    stage.course()
+    stage.launch()
+    for _ in range(2):
+        stage.put("lesson_status=completed", session_id="0" * 40)
+    stage.put("lesson_status=completed", session_id="1" * 40, origin="https://elsewhere.example")
+    found(
+        Cause.NEVER_CALLED,
+        "It was launched on 4 May 2026, 09:30 UTC, and its content has not called since.",
+    )
+    besides(
+        Cause.UNKNOWN_SESSION,
+        "2 requests came from the same content address (https://content.example.org) with a session"
+        " id that this academy never gave; they may be this learner's.",
+    )
+
+
+def test_strangers_of_another_day_are_not_this_learners(stage):
+    stage.course()
+    stage.put("lesson_status=completed", session_id="0" * 40)
+    stage.launch().wait(days=2)
+    stage.put("lesson_status=completed", session_id="0" * 40)
+    assert [one.cause for one in stage.explained().findings] == [Cause.NEVER_CALLED]
+
+
+# All of them
+
+
+def test_what_is_said_besides_has_words(stage):
+    assert set(Cause) == set(WORDS)
+    assert set(Cause) > BESIDES
+
+
+def test_a_finding_does_not_depend_on_when_it_is_looked_at(stage):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    before = stage.explained().findings
+    stage.clock.move(timedelta(days=400))
+    assert stage.explained().findings == before
