@@ -1,4 +1,4 @@
-"""The tables of the catalog and every query on them.
+"""Courses in the catalog: every query on them and their structures.
 
 Serves `intake`, the hall's pages, launches and commands. Takes a connection, returns values, never
 commits; every query is bound to an academy. Runs on SQLite and PostgreSQL.
@@ -9,47 +9,31 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar, TypeVarTuple
+from datetime import datetime
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
     Row,
     Select,
-    String,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
     func,
     insert,
     or_,
     select,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from catalog.address import is_absolute, launch_path
 from catalog.document import dump_document, parse_document
 from catalog.errors import AlreadyStored
 from catalog.model import AssignableUnit, Course
-from catalog.values import MAX_IDENTIFIER
+from catalog.schema import SOURCE_LENGTH, CourseTable, StructureTable
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
 # The largest id that PostgreSQL's integer takes; a larger one matches nothing instead of failing.
 _MAX_ID = 2**31 - 1
-
-# Names of packages are shown only; more of them helps nobody.
-_SOURCE_LENGTH = 255
 
 
 class Transact(Protocol):
@@ -57,64 +41,6 @@ class Transact(Protocol):
 
     def __call__(self, unit: Callable[[Connection], T], /) -> T:
         """Return what the unit returns; let its exceptions through."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A point in time: microseconds since 1970 in the database, aware in Python."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
-        """Count in whole numbers; a naive time raises `TypeError`."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        """Count back."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-class Base(DeclarativeBase):
-    """The catalog's tables."""
-
-
-class CourseTable(Base):
-    """A course of an academy. One package makes one row for each of its sets.
-
-    `sought` is what searches look through and lists sort by: title and AICC id, folded, since the
-    two databases disagree about the lower case of letters that are not ASCII. `content_key` is the
-    shelf's key of the package's content, None when nothing of it is launched from here; courses of
-    one package share it, and `folder` says where in it the set lay.
-    """
-
-    __tablename__ = "catalog_courses"
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    academy_id: Mapped[int] = mapped_column(Integer)
-    aicc_id: Mapped[str] = mapped_column(String(MAX_IDENTIFIER))
-    aicc_key: Mapped[str] = mapped_column(Text)
-    title: Mapped[str] = mapped_column(Text)
-    description: Mapped[str] = mapped_column(Text)
-    sought: Mapped[str] = mapped_column(Text)
-    unit_count: Mapped[int] = mapped_column(Integer)
-    source: Mapped[str] = mapped_column(String(_SOURCE_LENGTH))
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    content_key: Mapped[str | None] = mapped_column(String(40))
-    folder: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    updated_at: Mapped[datetime] = mapped_column(Moment)
-    __table_args__ = (
-        UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
-        Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),
-    )
-
-
-class StructureTable(Base):
-    """The structure of a course as a JSON document; the highest version is the one in force."""
-
-    __tablename__ = "catalog_structures"
-    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    document: Mapped[str] = mapped_column(Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +107,7 @@ def add_course(
         "description": course.description,
         "sought": _fold(f"{course.title}\n{course.course_id}"),
         "unit_count": len(course.units),
-        "source": source[:_SOURCE_LENGTH],
+        "source": source[:SOURCE_LENGTH],
         "fingerprint": fingerprint,
         "content_key": content_key,
         "folder": folder,

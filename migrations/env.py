@@ -8,7 +8,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-import catalog.store
+import catalog.schema
 import hacp.schema
 import launcher.db
 import launcher.schema
@@ -24,7 +24,7 @@ def run_migrations() -> None:
             target_metadata=[
                 launcher.schema.Base.metadata,
                 hacp.schema.Base.metadata,
-                catalog.store.Base.metadata,
+                catalog.schema.Base.metadata,
             ],
             # Our SQLite connections begin their transactions themselves, so DDL is rolled back too.
             transactional_ddl=True,

@@ -36,6 +36,7 @@ DOORS = {"hacp.endpoint"}
 SQL = {
     "hacp.schema",
     "hacp.store",
+    "catalog.schema",
     "catalog.store",
     "launcher.db",
     "launcher.schema",

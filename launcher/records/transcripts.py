@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from catalog.model import ResultStatus
-from catalog.store import CourseTable
+from catalog.schema import CourseTable
 from launcher.schema import Account, Membership, Progress
 
 Rows = Select[*tuple[Any, ...]]

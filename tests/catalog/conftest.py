@@ -17,7 +17,8 @@ from catalog.address import Contents
 from catalog.course import CourseFiles
 from catalog.errors import PackageRefused
 from catalog.model import Fault
-from catalog.store import Base, Transact
+from catalog.schema import Base
+from catalog.store import Transact
 
 T = TypeVar("T")
 

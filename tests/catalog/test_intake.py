@@ -16,6 +16,7 @@ from catalog import store
 from catalog.errors import AlreadyStored, PackageRefused
 from catalog.intake import Accepted, accept
 from catalog.members import DEFAULT_LIMITS, Limits
+from catalog.schema import CourseTable
 from catalog.shelf import Shelf
 from catalog.store import Transact
 
@@ -51,7 +52,7 @@ def kept(shelf: Shelf) -> list[str]:
 
 
 def count(transact: Transact) -> int:
-    query = select(func.count()).select_from(store.CourseTable)
+    query = select(func.count()).select_from(CourseTable)
     return transact(lambda connection: int(connection.execute(query).scalar_one()))
 
 

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
-import catalog.store
+import catalog.schema
 import demo.content
 import demo.packages
 import hacp.schema
@@ -127,7 +127,7 @@ def site(serve: Callable[..., str], tmp_path: Path) -> Iterator[Site]:
     app = create_app(settings)
     parts["pages"], parts["content"] = app, create_content(settings)
     with app.app_context():
-        for base in (launcher.schema.Base, hacp.schema.Base, catalog.store.Base):
+        for base in (launcher.schema.Base, hacp.schema.Base, catalog.schema.Base):
             base.metadata.create_all(launcher.db.db.engine)
         academy = transact(
             lambda connection: academies.add_academy(

@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine
 
+import catalog.schema
 import catalog.store
 import hacp.schema
 import launcher.db
@@ -34,7 +35,7 @@ from tests.launcher.stage import Clock, Stage
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 PASSWORD = "correct horse"
-BASES = (launcher.schema.Base, hacp.schema.Base, catalog.store.Base)
+BASES = (launcher.schema.Base, hacp.schema.Base, catalog.schema.Base)
 
 
 def make_tables(engine: Engine) -> None:

@@ -19,7 +19,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, select
 
-import catalog.store
+import catalog.schema
 import hacp.schema
 import hacp.store
 import launcher.db
@@ -33,7 +33,7 @@ from launcher.people import academies, accounts, enrolments
 from launcher.schema import Role
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-BASES = (launcher.schema.Base, hacp.schema.Base, catalog.store.Base)
+BASES = (launcher.schema.Base, hacp.schema.Base, catalog.schema.Base)
 FILES = {
     "crs": "[Course]\r\nCourse_ID={id}\r\nCourse_Title={id}\r\nTotal_AUs=1\r\n",
     "au": 'system_id,file_name\r\n"A1","https://content.example/{id}.html"\r\n',

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import inspect
 
-import catalog.store
+import catalog.schema
 import hacp.schema
 import launcher.db
 import launcher.schema
@@ -36,7 +36,11 @@ def tables() -> set[str]:
 def test_migrating_an_empty_database_makes_exactly_the_models(empty_app):
     assert not upgrades.is_current()
     assert upgrades.upgrade()
-    models = [launcher.schema.Base.metadata, hacp.schema.Base.metadata, catalog.store.Base.metadata]
+    models = [
+        launcher.schema.Base.metadata,
+        hacp.schema.Base.metadata,
+        catalog.schema.Base.metadata,
+    ]
 
     def differences(connection):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
