@@ -1,14 +1,13 @@
-"""What can be set: one table of settings, read from the environment and one file.
+"""The settings as they are in force: read from the environment and one file.
 
-Serves the assembly, the commands and the README's table, which a test keeps equal to `SETTINGS`.
-The only module that reads the environment; opens no database and starts nothing.
+Serves the assembly and the commands; what can be set stands in `settings`. The only module that
+reads the environment; opens no database and starts nothing.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +15,11 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from hacp.model import Policy
+from launcher.settings import DATABASE_NAME, SETTINGS, Setting
 
-# What the key signs is as safe as the key is long: 32 characters are 128 bits in hexadecimal.
-SECRET_KEY_MIN_LENGTH = 32
 FILE_NAME = "hacp.env"
-DATABASE_NAME = "hacp.sqlite3"
 
 
 class SettingsRefused(Exception):
@@ -32,210 +28,6 @@ class SettingsRefused(Exception):
     def __init__(self, faults: list[str]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(faults))
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _secret(value: str) -> str:
-    if len(value) < SECRET_KEY_MIN_LENGTH:
-        raise ValueError
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser().resolve()
-
-
-def _between(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            raise ValueError
-        return int(value)
-
-    return parse
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.lower() not in words:
-            raise ValueError
-        return value.lower()
-
-    return parse
-
-
-def _base_url(value: str) -> str:
-    """Accept `https://host[:port]` with nothing behind it: cookies and launches count on that."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError
-    if parts.path not in ("", "/") or parts.query or parts.fragment or re.search(r"\s", value):
-        raise ValueError
-    _ = parts.port  # A port that is no number raises here.
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _database_url(value: str) -> str:
-    """Name the drivers that are installed, whichever way the address was written."""
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError from None
-    if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
-        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    # A database in memory would be gone, with every record, when the server stops.
-    if url.drivername == "sqlite" and url.database and ":memory:" not in url.database:
-        return value
-    raise ValueError
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    return tuple(host.strip().lower() for host in value.split(",") if host.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One row of the table: the name in the environment, what it takes, and what it is for.
-
-    `default` is written as it would be in the environment; None means that it must be given, and
-    `derived` says in words what an empty default becomes.
-    """
-
-    name: str
-    parse: Callable[[str], object]
-    expects: str
-    default: str | None
-    help: str
-    derived: str = ""
-    secret: bool = False
-
-    @property
-    def field(self) -> str:
-        """The name of this setting as a field of `Settings`."""
-        return self.name.removeprefix("HACP_").lower()
-
-
-_POSITIVE = _between(1, 100_000)
-_PORT = _between(1, 65535)
-
-SETTINGS = (
-    Setting(
-        "HACP_SECRET_KEY",
-        _secret,
-        f"at least {SECRET_KEY_MIN_LENGTH} characters",
-        None,
-        "Signs the sign-in cookies. Make one with: "
-        'python3 -c "import secrets; print(secrets.token_hex(32))"',
-        secret=True,
-    ),
-    Setting(
-        "HACP_INSTANCE",
-        _path,
-        "a folder",
-        "instance",
-        "Folder for the embedded database, stored content and the settings file.",
-    ),
-    Setting(
-        "HACP_DATABASE_URL",
-        _database_url,
-        "sqlite:////path/file or postgresql://user:password@host/name",
-        "",
-        "Where the records are kept.",
-        derived=f"SQLite, {DATABASE_NAME} in the instance folder",
-        secret=True,
-    ),
-    Setting(
-        "HACP_PUBLIC_URL",
-        _base_url,
-        "http(s)://host or http(s)://host:port, without a path",
-        "",
-        "Address under which people and content reach the server; part of every launch.",
-        derived="http://127.0.0.1 and the port",
-    ),
-    Setting(
-        "HACP_CONTENT_URL",
-        _base_url,
-        "http(s)://host or http(s)://host:port, without a path",
-        "",
-        "Address of stored course content. Its host must differ from the one of HACP_PUBLIC_URL.",
-        derived="http://localhost and the content port",
-    ),
-    Setting("HACP_HOST", _text, "an address", "127.0.0.1", "Address that the server listens on."),
-    Setting("HACP_PORT", _PORT, "a port, 1 to 65535", "8080", "Port of the pages."),
-    Setting("HACP_CONTENT_PORT", _PORT, "a port, 1 to 65535", "8081", "Port of stored content."),
-    Setting(
-        "HACP_THREADS",
-        _between(1, 256),
-        "a number, 1 to 256",
-        "8",
-        "Requests that are answered at the same time, and connections kept to the database.",
-    ),
-    Setting(
-        "HACP_TRUSTED_PROXIES",
-        _between(0, 10),
-        "a number, 0 to 10",
-        "0",
-        "How many proxies in front set X-Forwarded-For, -Proto and -Host. 0 ignores those headers.",
-    ),
-    Setting(
-        "HACP_TRUSTED_HOSTS",
-        _hosts,
-        "host names with commas between",
-        "",
-        "Host names that are answered besides the one of HACP_PUBLIC_URL, for health checks.",
-    ),
-    Setting(
-        "HACP_MAX_UPLOAD_MIB",
-        _between(1, 4096),
-        "a number, 1 to 4096",
-        "128",
-        "The largest package that the upload page takes, in MiB.",
-    ),
-    Setting(
-        "HACP_SESSION_SILENCE_HOURS",
-        _POSITIVE,
-        "a number of hours, at least 1",
-        "24",
-        "A launch ends when its content has been silent for so long.",
-    ),
-    Setting(
-        "HACP_SESSION_LIFETIME_DAYS",
-        _between(1, 3650),
-        "a number of days, 1 to 3650",
-        "7",
-        "A launch ends so long after it began, whatever its content says.",
-    ),
-    Setting(
-        "HACP_SESSION_GRACE_MINUTES",
-        _between(0, 1440),
-        "a number of minutes, 0 to 1440",
-        "10",
-        "So long after ExitAU what a session sends still counts, for messages that come late.",
-    ),
-    Setting(
-        "HACP_SIGN_IN_HOURS",
-        _between(1, 8760),
-        "a number of hours, 1 to 8760",
-        "12",
-        "A person who does nothing for so long has to sign in again.",
-    ),
-    Setting(
-        "HACP_LOG_FORMAT",
-        _one_of("text", "json"),
-        "text or json",
-        "text",
-        "How log lines are written to standard error.",
-    ),
-    Setting(
-        "HACP_LOG_LEVEL",
-        _one_of("debug", "info", "warning", "error"),
-        "debug, info, warning or error",
-        "info",
-        "The least important log line that is written.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from launcher.commands import COMMANDS, cli
-from launcher.config import SETTINGS
+from launcher.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

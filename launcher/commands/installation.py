@@ -1,6 +1,6 @@
 """`hacp settings`, `hacp migrate` and `hacp serve`: the installation itself.
 
-Serves operators. What the settings mean stands in `launcher.config`, how serving works in
+Serves operators. What the settings mean stands in `launcher.settings`, how serving works in
 `launcher.server`.
 """
 

