@@ -36,6 +36,7 @@ class Settings:
 
     instance: Path
     secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     public_url: str
     content_url: str
@@ -50,6 +51,11 @@ class Settings:
     session_lifetime_days: int
     session_grace_minutes: int
     sign_in_hours: int
+    opensesame_api_url: str
+    opensesame_token_url: str
+    opensesame_client_id: str
+    opensesame_client_secret: str = field(repr=False)
+    allow_loopback: bool
     log_format: str
     log_level: str
 
@@ -125,11 +131,18 @@ def shown(settings: Settings) -> list[tuple[Setting, str]]:
         if setting.name == "HACP_DATABASE_URL":
             text = make_url(value).render_as_string(hide_password=True)
         elif setting.secret:
-            text = "(hidden)"
+            text = "(hidden)" if value else ""
         else:
-            text = ", ".join(value) if isinstance(value, tuple) else str(value)
+            text = _text_of(value)
         rows.append((setting, text))
     return rows
+
+
+def _text_of(value: object) -> str:
+    """Write a value as it would stand in the environment."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _read_file(path: Path, *, faults: list[str]) -> dict[str, str]:
@@ -187,6 +200,12 @@ def _derive(values: dict[str, object], *, faults: list[str]) -> None:
     )
     values["public_url"] = values["public_url"] or f"http://127.0.0.1:{values['port']}"
     values["content_url"] = values["content_url"] or f"http://localhost:{values['content_port']}"
+    values["encryption_keys"] = values["encryption_keys"] or ()
+    _check_hosts(values, faults=faults)
+    _check_provider(values, faults=faults)
+
+
+def _check_hosts(values: Mapping[str, object], *, faults: list[str]) -> None:
     # Browsers send cookies to every port of a host, so only another host keeps content away.
     if (
         urlsplit(str(values["public_url"])).hostname
@@ -197,3 +216,18 @@ def _derive(values: dict[str, object], *, faults: list[str]) -> None:
             f"HACP_PUBLIC_URL ({values['public_url']!r}); another port is not enough, "
             "because uploaded content must never act as the person who signed in."
         )
+
+
+def _check_provider(values: Mapping[str, object], *, faults: list[str]) -> None:
+    """Refuse half a provider, and one without TLS where that is not meant."""
+    for one, other in (("api_url", "token_url"), ("client_id", "client_secret")):
+        if bool(values[f"opensesame_{one}"]) != bool(values[f"opensesame_{other}"]):
+            names = (f"HACP_OPENSESAME_{part.upper()}" for part in (one, other))
+            faults.append(f"{' and '.join(names)} belong together: give both, or neither.")
+    for name in ("api_url", "token_url"):
+        url = str(values[f"opensesame_{name}"])
+        if url.startswith("http://") and not values["allow_loopback"]:
+            faults.append(
+                f"HACP_OPENSESAME_{name.upper()} is {url!r}: expected https://, because passwords "
+                "and tokens go there. To try things out, HACP_ALLOW_LOOPBACK=yes lets http pass."
+            )

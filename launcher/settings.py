@@ -81,6 +81,30 @@ def _hosts(value: str) -> tuple[str, ...]:
     return tuple(host.strip().lower() for host in value.split(",") if host.strip())
 
 
+def _service_url(value: str) -> str:
+    """Accept the address of a service, with a path or without one."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError
+    if parts.query or parts.fragment or re.search(r"\s", value):
+        raise ValueError
+    _ = parts.port  # A port that is no number raises here.
+    return value.rstrip("/")
+
+
+def _yes_or_no(value: str) -> bool:
+    return _one_of("yes", "no")(value) == "yes"
+
+
+def _keys(value: str) -> tuple[str, ...]:
+    """Accept keys of Fernet: 32 bytes each, in the base64 that may stand in addresses."""
+    keys = tuple(key.strip() for key in value.split(","))
+    for key in keys:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{43}=", key):
+            raise ValueError
+    return keys
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row of the table: the name in the environment, what it takes, and what it is for.
@@ -114,6 +138,15 @@ SETTINGS = (
         None,
         "Signs the sign-in cookies. Make one with: "
         'python3 -c "import secrets; print(secrets.token_hex(32))"',
+        secret=True,
+    ),
+    Setting(
+        "HACP_ENCRYPTION_KEYS",
+        _keys,
+        "keys with commas between, the newest first",
+        "",
+        "Encrypt the secrets of providers in the database. `hacp vault key` makes one.",
+        derived="one key, derived from HACP_SECRET_KEY",
         secret=True,
     ),
     Setting(
@@ -206,6 +239,45 @@ SETTINGS = (
         "a number of hours, 1 to 8760",
         "12",
         "A person who does nothing for so long has to sign in again.",
+    ),
+    Setting(
+        "HACP_OPENSESAME_API_URL",
+        _service_url,
+        "https://host or https://host/path",
+        "",
+        "Address of OpenSesame's content-delivery API; what it serves stands under /v1/content.",
+        derived="none: then no academy can connect OpenSesame",
+    ),
+    Setting(
+        "HACP_OPENSESAME_TOKEN_URL",
+        _service_url,
+        "https://host or https://host/path",
+        "",
+        "Address where OpenSesame hands out access tokens (OAuth 2 client credentials).",
+        derived="none: then no academy can connect OpenSesame",
+    ),
+    Setting(
+        "HACP_OPENSESAME_CLIENT_ID",
+        _text,
+        "a client id",
+        "",
+        "The installation's own client at OpenSesame, for academies with default branding.",
+    ),
+    Setting(
+        "HACP_OPENSESAME_CLIENT_SECRET",
+        _text,
+        "a client secret",
+        "",
+        "The secret of that client.",
+        secret=True,
+    ),
+    Setting(
+        "HACP_ALLOW_LOOPBACK",
+        _yes_or_no,
+        "yes or no",
+        "no",
+        "Lets a provider be on this machine and without TLS, to try things out. "
+        "Leave it off where people work.",
     ),
     Setting(
         "HACP_LOG_FORMAT",

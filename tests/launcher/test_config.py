@@ -8,6 +8,7 @@ import pytest
 
 from launcher import config
 from launcher.config import Settings, SettingsRefused
+from launcher.vault import make_key
 
 KEY = "k" * 40
 
@@ -45,7 +46,7 @@ def test_a_value_of_the_wrong_kind_is_refused(tmp_path):
         load(tmp_path, HACP_PORT="65536")
 
 
-@pytest.mark.parametrize("name", ["HACP_SECRET_KEY", "HACP_DATABASE_URL"])
+@pytest.mark.parametrize("name", ["HACP_SECRET_KEY", "HACP_DATABASE_URL", "HACP_ENCRYPTION_KEYS"])
 def test_a_refused_secret_is_not_repeated(tmp_path, name):
     with pytest.raises(SettingsRefused) as refusal:
         load(tmp_path, **{name: "sssecret"})
@@ -122,10 +123,49 @@ def test_shown_settings_hide_secrets(tmp_path):
     )
     shown = {setting.name: text for setting, text in config.shown(settings)}
     assert shown["HACP_DATABASE_URL"] == "postgresql+psycopg://me:***@host/name"
-    assert shown["HACP_TRUSTED_HOSTS"] == "one.example, two.example"
+    assert shown["HACP_TRUSTED_HOSTS"] == "one.example,two.example"
+    assert shown["HACP_ALLOW_LOOPBACK"] == "no"
     assert KEY not in str(shown)
     assert "geheim" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+def test_a_secret_that_is_not_set_is_not_called_hidden(tmp_path):
+    shown = {setting.name: text for setting, text in config.shown(load(tmp_path))}
+    assert shown["HACP_OPENSESAME_CLIENT_SECRET"] == ""
+    assert shown["HACP_SECRET_KEY"] == "(hidden)"
+
+
+API = "https://provider.example/api"
+TOKEN = "https://provider.example/oauth/token"
+
+
+def test_a_provider_has_both_addresses_and_a_whole_client(tmp_path):
+    with pytest.raises(SettingsRefused) as refusal:
+        load(tmp_path, HACP_OPENSESAME_API_URL=API, HACP_OPENSESAME_CLIENT_ID="ours")
+    text = str(refusal.value)
+    assert "HACP_OPENSESAME_API_URL and HACP_OPENSESAME_TOKEN_URL belong together" in text
+    assert "HACP_OPENSESAME_CLIENT_ID and HACP_OPENSESAME_CLIENT_SECRET belong together" in text
+
+
+def test_a_provider_without_tls_is_for_trying_things_out(tmp_path):
+    plain = {
+        "HACP_OPENSESAME_API_URL": "http://localhost:9000/api/",
+        "HACP_OPENSESAME_TOKEN_URL": TOKEN,
+    }
+    with pytest.raises(SettingsRefused, match=r"HACP_OPENSESAME_API_URL is .*: expected https://"):
+        load(tmp_path, **plain)
+    settings = load(tmp_path, **plain, HACP_ALLOW_LOOPBACK="yes")
+    assert settings.opensesame_api_url == "http://localhost:9000/api"
+    assert settings.allow_loopback
+
+
+def test_keys_are_several_with_the_newest_first(tmp_path):
+    first, second = make_key(), make_key()
+    settings = load(tmp_path, HACP_ENCRYPTION_KEYS=f"{first}, {second}")
+    assert settings.encryption_keys == (first, second)
+    assert first not in repr(settings)
+    assert load(tmp_path).encryption_keys == ()
 
 
 def test_the_process_environment_is_read(tmp_path, monkeypatch):

@@ -40,6 +40,12 @@ def test_a_setting_takes_its_own_default(setting):
         ("HACP_PORT", "65536"),
         ("HACP_PORT", "８０８０"),
         ("HACP_SESSION_SILENCE_HOURS", "-1"),
+        ("HACP_ALLOW_LOOPBACK", "true"),
+        ("HACP_OPENSESAME_API_URL", "provider.example"),
+        ("HACP_OPENSESAME_API_URL", "https://user:password@provider.example"),
+        ("HACP_OPENSESAME_API_URL", "https://provider.example/?tenant=1"),
+        ("HACP_ENCRYPTION_KEYS", "a password"),
+        ("HACP_ENCRYPTION_KEYS", f"{'k' * 43}=,"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused(name, value):
