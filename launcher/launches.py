@@ -27,6 +27,7 @@ from launcher.explaining import conditions
 from launcher.people import enrolments
 from launcher.people.accounts import Member
 from launcher.records import progress
+from launcher.records.reckoning import reckon
 
 
 class LaunchRefused(Exception):
@@ -76,14 +77,12 @@ def launch(
             status=HTTPStatus.FORBIDDEN,
         )
     unit = _unit(stored, au_id)
-    attempts = hacp.store.attempts_in_course(
-        connection, member.academy_id, learner_id=member.id, course_id=course_id
-    )
-    lock = may_launch(stored.course, progress.results(attempts), unit.system_id)
+    reckoning = reckon(connection, stored, learner_id=member.id)
+    lock = may_launch(stored.course, reckoning.results, unit.system_id)
     if lock is not None:
         reason = conditions.refusal(lock, unit.system_id, title=unit.title)
         raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
-    ticket = _ticket(stored, unit, member, mode=_mode(attempts, unit))
+    ticket = _ticket(stored, unit, member, mode=_mode(reckoning.attempts, unit))
     session_id = hacp.store.open_session(connection, ticket, now=now)
     progress.refresh(
         connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id

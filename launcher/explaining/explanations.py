@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 import catalog.store
-import hacp.store
 from catalog.model import Result
 from catalog.script import DONE
 from catalog.structure import roll_up
@@ -24,6 +23,7 @@ from launcher.explaining.explain import explain_all
 from launcher.explaining.facts import Case
 from launcher.explaining.findings import Finding, parse_finding
 from launcher.records import progress
+from launcher.records.reckoning import reckon
 from launcher.schema import Progress
 
 # A learner and a course.
@@ -83,12 +83,10 @@ def of_course(
     stored = catalog.store.course(connection, academy_id, course_id=course_id)
     if stored is None:
         raise LookupError(course_id)
-    attempts = hacp.store.attempts_in_course(
-        connection, academy_id, learner_id=learner_id, course_id=course_id
-    )
-    counting, results = progress.counting_attempts(attempts), progress.results(attempts)
+    reckoning = reckon(connection, stored, learner_id=learner_id)
+    results = reckoning.results
     if au_id is not None:
-        own = next((one for one in counting if one.au_id == au_id), None)
+        own = reckoning.counting.get(au_id)
         if own is not None:
             return of_attempt(connection, academy_id, attempt=own, content_url=content_url)
         case = unlaunched_case(stored, au_id, results=results)
@@ -96,7 +94,7 @@ def of_course(
         case = course_case(
             connection,
             stored,
-            counting,
+            list(reckoning.counting.values()),
             results=results,
             course_done=_done(roll_up(stored.course, results)),
             academy_id=academy_id,

@@ -6,7 +6,6 @@ decides nothing that is recorded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,9 +19,9 @@ from catalog.prerequisites import Lock, locks
 from catalog.store import StoredCourse
 from catalog.structure import Node, outline_rows, statuses
 from catalog.tree import ROOT
-from hacp import store as hacp_store
 from hacp.model import Attempt, Score, Status
-from launcher.records import progress, transcripts
+from launcher.records import transcripts
+from launcher.records.reckoning import Reckoning, reckon
 from launcher.records.transcripts import TranscriptRow
 
 DONE = frozenset({Status.COMPLETED, Status.PASSED})
@@ -39,16 +38,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """One unit with the attempts of one learner, the newest first, and what locks it."""
+    """One unit with the attempts of one learner, the newest first, which counts, what locks it."""
 
     unit: AssignableUnit
     attempts: tuple[Attempt, ...] = ()
+    counting: Attempt | None = None
     lock: Lock | None = None
-
-    @property
-    def counting(self) -> Attempt | None:
-        """The attempt that counts for the course."""
-        return next(iter(progress.counting_attempts(self.attempts)), None)
 
     @property
     def status(self) -> Status:
@@ -170,28 +165,26 @@ def stand(
     stored = catalog_store.course(connection, academy_id, course_id=course_id)
     if stored is None:
         return None
-    attempts = hacp_store.attempts_in_course(
-        connection, academy_id, learner_id=learner_id, course_id=course_id
-    )
+    reckoning = reckon(connection, stored, learner_id=learner_id)
     recorded = transcripts.rows(
         connection, academy_id, learner_id=learner_id, course_id=course_id, limit=1
     )
     return CourseStanding(
-        stored, arrange(stored.course, attempts), recorded=recorded[0] if recorded else None
+        stored, arrange(stored.course, reckoning), recorded=recorded[0] if recorded else None
     )
 
 
-def arrange(course: Course, attempts: Sequence[Attempt]) -> tuple[Line, ...]:
+def arrange(course: Course, reckoning: Reckoning) -> tuple[Line, ...]:
     """Put the attempts into the tree of the course; attempts of units that it lost are left out.
 
     Lines and not a tree: blocks may be nested thousands deep. A block that holds the whole course
     and is called like it, as in many courses, is left out.
     """
     by_unit: dict[str, list[Attempt]] = {}
-    for attempt in sorted(attempts, key=lambda attempt: attempt.number, reverse=True):
+    for attempt in sorted(reckoning.attempts, key=lambda one: one.number, reverse=True):
         by_unit.setdefault(attempt.au_id, []).append(attempt)
-    results = progress.results(attempts)
-    locked, found = locks(course, results), statuses(course, results)
+    locked = locks(course, reckoning.results)
+    found = statuses(course, reckoning.results)
     rows = outline_rows(course)
     wrapped = len(course.members) == 1 and len(rows) > 1 and rows[0].title == course.title
     without_line = {ROOT, rows[0].system_id} if wrapped else {ROOT}
@@ -200,7 +193,12 @@ def arrange(course: Course, attempts: Sequence[Attempt]) -> tuple[Line, ...]:
         lock = locked.get(node.system_id)
         own = None
         if node.unit is not None:
-            own = UnitStanding(node.unit, tuple(by_unit.get(node.system_id, ())), lock)
+            own = UnitStanding(
+                node.unit,
+                tuple(by_unit.get(node.system_id, ())),
+                reckoning.counting.get(node.system_id),
+                lock,
+            )
         return Line(
             system_id=node.system_id,
             title=node.title,

@@ -1,4 +1,4 @@
-"""Progress: which attempt counts, what a score is worth, and the row that lists read."""
+"""Progress: the row that lists read follows every change, and survives two at once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier
 
-import pytest
 from flask import Flask
 from sqlalchemy import Connection, select
 
 import catalog.store
 import hacp.store
-from catalog.model import AssignableUnit, Completion, Course, Result, ResultStatus
-from hacp.model import Attempt, LaunchTicket, Score, Status
+from catalog.model import AssignableUnit, Completion, Course
+from hacp.model import LaunchTicket, Score, Status
 from launcher.db import transact
 from launcher.records import progress
 from launcher.schema import Progress
@@ -24,43 +23,6 @@ NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 UNITS = tuple(
     AssignableUnit(name, f"Unit {name}", "https://content.example.org/") for name in ("A1", "A2")
 )
-
-
-def an_attempt(au_id: str, status: Status, *, number: int = 1, **facts: object) -> Attempt:
-    blank = Attempt(1, number, 7, 3, au_id, number, NOW, NOW)
-    return replace(blank, status=status, **facts)
-
-
-@pytest.mark.parametrize(
-    ("score", "percent"),
-    [
-        (None, None),
-        (Score(Decimal(80)), 80.0),
-        (Score(Decimal(8), Decimal(10)), 80.0),
-        (Score(Decimal(8), Decimal(10), Decimal(0)), 80.0),
-        (Score(Decimal("66.5"), Decimal(100)), 66.5),
-        (Score(Decimal(80), Decimal(0)), 80.0),
-        (Score(Decimal(120)), 100.0),
-        (Score(Decimal(-5)), 0.0),
-        (Score(Decimal(500), Decimal(100)), 100.0),
-    ],
-)
-def test_a_score_is_a_percentage_between_0_and_100(score: Score | None, percent: object) -> None:
-    assert progress.percent_of(score) == percent
-
-
-def test_the_best_attempt_of_a_unit_counts_and_the_time_of_all() -> None:
-    attempts = [
-        an_attempt("A1", Status.PASSED, score=Score(Decimal(90)), seconds=Decimal(60)),
-        an_attempt("A1", Status.INCOMPLETE, number=2, seconds=Decimal(30)),
-    ]
-    assert progress.results(attempts) == {"A1": Result(ResultStatus.PASSED, 90.0, 90.0)}
-
-
-def test_of_equal_attempts_the_latest_counts() -> None:
-    first = an_attempt("A1", Status.FAILED, score=Score(Decimal(10)))
-    second = an_attempt("A1", Status.FAILED, number=2, score=Score(Decimal(5)))
-    assert progress.counting_attempts([second, first]) == [second]
 
 
 def add_course(connection: Connection, academy_id: int, *completions: Completion) -> int:

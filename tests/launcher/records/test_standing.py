@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +12,9 @@ import pytest
 from catalog.model import AssignableUnit, Block, Course
 from catalog.store import StoredCourse
 from hacp.model import Attempt, Score, Status
-from launcher.records.standing import Action, CourseStanding, arrange
+from launcher.records.reckoning import weigh
+from launcher.records.standing import Action, CourseStanding
+from launcher.records.standing import arrange as arrange_reckoned
 from launcher.records.transcripts import TranscriptRow
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -43,6 +46,10 @@ def an_attempt(au_id: str, status: Status, *, number: int = 1, seconds: int = 60
         status=status,
         seconds=Decimal(seconds),
     )
+
+
+def arrange(course: Course, attempts: Sequence[Attempt]):
+    return arrange_reckoned(course, weigh(course, attempts))
 
 
 def standing(

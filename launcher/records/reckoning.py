@@ -1,0 +1,108 @@
+"""What counts of a learner's attempts in a course: one result for each unit and each objective.
+
+Serves `progress`, launches, explanations and the pages. Decides which attempt counts; how results
+add up is the catalog's to say, and nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+import hacp.store
+from catalog.model import Course, Result, ResultStatus
+from catalog.store import StoredCourse
+from catalog.tree import Ids
+from hacp.model import Attempt, Objective, Score, Status
+
+# How statuses compare where several attempts of one unit stand side by side.
+_RANK = {status: rank for rank, status in enumerate(Status)}
+_NOT_SAID = Objective("")
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """A learner's attempts in a course, by unit and number, and what counts of them.
+
+    `counting` holds the attempt that counts by unit. `results` are by system id: units, and the
+    objectives of the course of which content has said anything.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    counting: Mapping[str, Attempt] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
+
+
+def reckon(connection: Connection, stored: StoredCourse, *, learner_id: int) -> Reckoning:
+    """Read a learner's attempts in a course and say what counts of them."""
+    attempts = hacp.store.attempts_in_course(
+        connection, stored.academy_id, learner_id=learner_id, course_id=stored.id
+    )
+    return weigh(stored.course, attempts)
+
+
+def weigh(course: Course, attempts: Sequence[Attempt]) -> Reckoning:
+    """Say what counts of these attempts."""
+    counting = counting_attempts(attempts)
+    results = {**_objectives(course, counting.values()), **_units(attempts, counting)}
+    return Reckoning(tuple(attempts), counting, results)
+
+
+def counting_attempts(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
+    """Return the attempt that counts of each unit: the best status, and of equals the latest."""
+    best: dict[str, Attempt] = {}
+    for attempt in sorted(attempts, key=lambda one: (_RANK[one.status], one.number)):
+        best[attempt.au_id] = attempt
+    return best
+
+
+def percent_of(score: Score | None) -> float | None:
+    """Return a score between 0 and 100: raw over the maximum where one was sent, else raw."""
+    if score is None:
+        return None
+    percent = score.raw * 100 / score.max if score.max else score.raw
+    return float(min(max(percent, Decimal(0)), Decimal(100)))
+
+
+def _units(attempts: Sequence[Attempt], counting: Mapping[str, Attempt]) -> dict[str, Result]:
+    """Return one result a unit: status and score of the attempt that counts, the time of all."""
+    seconds: dict[str, Decimal] = {}
+    for attempt in attempts:
+        seconds[attempt.au_id] = seconds.get(attempt.au_id, Decimal(0)) + attempt.seconds
+    return {
+        unit: Result(
+            status=ResultStatus(attempt.status),
+            percent=percent_of(attempt.score),
+            seconds=float(seconds[unit]),
+        )
+        for unit, attempt in counting.items()
+    }
+
+
+def _objectives(course: Course, counting: Iterable[Attempt]) -> dict[str, Result]:
+    """Return a result for each objective that the attempts which count have spoken of.
+
+    Content names objectives by their ids (J_ID), sloppy about their case. Where several units
+    report one, the best status counts, and of equals the newest word.
+    """
+    ids = Ids(one.system_id for one in course.objectives)
+    best: dict[str, Objective] = {}
+    for attempt in sorted(counting, key=lambda one: (one.last_at, one.id)):
+        for said in attempt.objectives:
+            name = ids.find(said.objective_id)
+            if name is not None and _reached(said) >= _reached(best.get(name, _NOT_SAID)):
+                best[name] = said
+    return {
+        name: Result(
+            status=ResultStatus(said.status or Status.NOT_ATTEMPTED),
+            percent=percent_of(said.score),
+        )
+        for name, said in best.items()
+    }
+
+
+def _reached(objective: Objective) -> int:
+    return _RANK[objective.status or Status.NOT_ATTEMPTED]

@@ -1,0 +1,107 @@
+"""What counts of a learner's attempts: of a unit's tries one, and what was said of objectives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+import catalog.model
+from catalog.model import AssignableUnit, Course, Result, ResultStatus
+from hacp.model import Attempt, Objective, Score, Status
+from launcher.records.reckoning import percent_of, weigh
+
+NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+COURSE = Course(
+    "C",
+    "Course",
+    tuple(AssignableUnit(name, name, "https://content.example.org/") for name in ("A1", "A2")),
+    members=("A1", "A2"),
+    objectives=tuple(catalog.model.Objective(name, name) for name in ("J1", "J2")),
+)
+
+
+def an_attempt(au_id: str, status: Status, *, number: int = 1, **facts: object) -> Attempt:
+    blank = Attempt(1, number, 7, 3, au_id, number, NOW, NOW)
+    return replace(blank, status=status, **facts)
+
+
+def says(*objectives: Objective, au_id: str = "A1", **facts: object) -> Attempt:
+    return an_attempt(au_id, Status.INCOMPLETE, objectives=objectives, **facts)
+
+
+@pytest.mark.parametrize(
+    ("score", "percent"),
+    [
+        (None, None),
+        (Score(Decimal(80)), 80.0),
+        (Score(Decimal(8), Decimal(10)), 80.0),
+        (Score(Decimal(8), Decimal(10), Decimal(0)), 80.0),
+        (Score(Decimal("66.5"), Decimal(100)), 66.5),
+        (Score(Decimal(80), Decimal(0)), 80.0),
+        (Score(Decimal(120)), 100.0),
+        (Score(Decimal(-5)), 0.0),
+        (Score(Decimal(500), Decimal(100)), 100.0),
+    ],
+)
+def test_a_score_is_a_percentage_between_0_and_100(score: Score | None, percent: object) -> None:
+    assert percent_of(score) == percent
+
+
+def test_the_best_attempt_of_a_unit_counts_and_the_time_of_all() -> None:
+    attempts = [
+        an_attempt("A1", Status.PASSED, score=Score(Decimal(90)), seconds=Decimal(60)),
+        an_attempt("A1", Status.INCOMPLETE, number=2, seconds=Decimal(30)),
+    ]
+    assert weigh(COURSE, attempts).results == {"A1": Result(ResultStatus.PASSED, 90.0, 90.0)}
+
+
+def test_of_equal_attempts_the_latest_counts() -> None:
+    first = an_attempt("A1", Status.FAILED, score=Score(Decimal(10)))
+    second = an_attempt("A1", Status.FAILED, number=2, score=Score(Decimal(5)))
+    assert weigh(COURSE, [second, first]).counting == {"A1": second}
+
+
+def test_an_objective_has_the_status_and_score_that_content_said() -> None:
+    said = says(Objective("J1", Score(Decimal(8), Decimal(10)), Status.PASSED), Objective("J2"))
+    results = weigh(COURSE, [said]).results
+    assert results["J1"] == Result(ResultStatus.PASSED, 80.0)
+    assert results["J2"] == Result(ResultStatus.NOT_ATTEMPTED)
+
+
+@pytest.mark.parametrize("spelt", ["J1", "j1"])
+def test_an_objective_is_known_in_any_case_and_a_strange_one_counts_for_nothing(spelt) -> None:
+    said = says(Objective(spelt, None, Status.PASSED), Objective("A2", None, Status.PASSED))
+    assert set(weigh(COURSE, [said]).results) == {"J1", "A1"}
+
+
+def test_of_two_units_that_report_an_objective_the_better_word_counts() -> None:
+    better = says(Objective("J1", Score(Decimal(70)), Status.PASSED))
+    worse = says(
+        Objective("J1", Score(Decimal(90)), Status.FAILED),
+        au_id="A2",
+        last_at=NOW + timedelta(hours=1),
+    )
+    for attempts in ([better, worse], [worse, better]):
+        assert weigh(COURSE, attempts).results["J1"] == Result(ResultStatus.PASSED, 70.0)
+
+
+def test_of_two_equal_words_the_newest_counts() -> None:
+    later = says(
+        Objective("J1", Score(Decimal(60)), Status.PASSED),
+        au_id="A2",
+        last_at=NOW + timedelta(hours=1),
+    )
+    earlier = says(Objective("J1", Score(Decimal(70)), Status.PASSED))
+    for attempts in ([later, earlier], [earlier, later]):
+        assert weigh(COURSE, attempts).results["J1"].percent == 60.0
+
+
+def test_only_the_attempt_that_counts_speaks_of_objectives() -> None:
+    passed = replace(
+        says(Objective("J1", None, Status.FAILED)), status=Status.PASSED, completed_at=NOW
+    )
+    again = replace(says(Objective("J1", None, Status.PASSED)), id=2, number=2)
+    assert weigh(COURSE, [passed, again]).results["J1"].status is ResultStatus.FAILED
