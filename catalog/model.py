@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -150,3 +151,27 @@ class Result:
     status: ResultStatus = ResultStatus.NOT_ATTEMPTED
     percent: float | None = None
     seconds: float = 0.0
+
+
+class ArchiveReason(StrEnum):
+    """Why a course was archived: what OpenSesame's listing said of it, or an admin of the academy.
+
+    The listing says *inactive* where the publisher retired the course or its licence ended; it does
+    not say which.
+    """
+
+    REMOVED = "removed"
+    INACTIVE = "inactive"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Archived:
+    """That a course is archived: why and since when.
+
+    `by` is the account of the admin who did it, None where a sync or the command line did.
+    """
+
+    reason: ArchiveReason
+    at: datetime
+    by: int | None = None

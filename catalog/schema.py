@@ -56,7 +56,8 @@ class CourseTable(Base):
     `sought` is what searches look through and lists sort by: title and AICC id, folded, since the
     two databases disagree about the lower case of letters that are not ASCII. `content_key` is the
     shelf's key of the package's content, None when nothing of it is launched from here; courses of
-    one package share it, and `folder` says where in it the set lay.
+    one package share it, and `folder` says where in it the set lay. The three columns of archiving
+    are None together, but for `archived_by`; see `model.Archived`.
     """
 
     __tablename__ = "catalog_courses"
@@ -74,6 +75,9 @@ class CourseTable(Base):
     folder: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    archived_at: Mapped[datetime | None] = mapped_column(Moment)
+    archive_reason: Mapped[str | None] = mapped_column(String(16))
+    archived_by: Mapped[int | None] = mapped_column(Integer)
     __table_args__ = (
         UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
         Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),

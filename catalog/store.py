@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar, TypeVarTuple
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from sqlalchemy import (
     Connection,
@@ -26,14 +26,14 @@ from sqlalchemy.exc import IntegrityError
 from catalog.address import is_absolute, launch_path
 from catalog.document import dump_document, parse_document
 from catalog.errors import AlreadyStored
-from catalog.model import AssignableUnit, Course
+from catalog.model import Archived, ArchiveReason, AssignableUnit, Course
 from catalog.schema import SOURCE_LENGTH, CourseTable, StructureTable
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 # The largest id that PostgreSQL's integer takes; a larger one matches nothing instead of failing.
-_MAX_ID = 2**31 - 1
+MAX_ID = 2**31 - 1
 
 
 class Transact(Protocol):
@@ -55,6 +55,7 @@ class CourseRow:
     unit_count: int
     source: str
     created_at: datetime
+    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,10 @@ class StoredCourse:
     folder: str
     created_at: datetime
     course: Course
+    archived: Archived | None = None
 
 
+_ARCHIVED = (CourseTable.archive_reason, CourseTable.archived_at, CourseTable.archived_by)
 _ROW = (
     CourseTable.id,
     CourseTable.academy_id,
@@ -80,6 +83,7 @@ _ROW = (
     CourseTable.unit_count,
     CourseTable.source,
     CourseTable.created_at,
+    *_ARCHIVED,
 )
 
 
@@ -129,7 +133,7 @@ def add_course(
 
 def course(connection: Connection, academy_id: int, *, course_id: int) -> StoredCourse | None:
     """Return a course of the academy with its structure, or None."""
-    if not 0 < course_id <= _MAX_ID:
+    if not 0 < course_id <= MAX_ID:
         return None
     query = (
         select(
@@ -141,6 +145,7 @@ def course(connection: Connection, academy_id: int, *, course_id: int) -> Stored
             CourseTable.folder,
             CourseTable.created_at,
             StructureTable.document,
+            *_ARCHIVED,
         )
         .join(StructureTable, StructureTable.course_id == CourseTable.id)
         .where(CourseTable.academy_id == academy_id, CourseTable.id == course_id)
@@ -159,21 +164,33 @@ def course(connection: Connection, academy_id: int, *, course_id: int) -> Stored
         folder=found.folder,
         created_at=found.created_at,
         course=parse_document(found.document),
+        archived=archived_of(found),
     )
 
 
 def courses(
-    connection: Connection, academy_id: int, *, search: str = "", limit: int = 50, offset: int = 0
+    connection: Connection,
+    academy_id: int,
+    *,
+    search: str = "",
+    archived: bool | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[CourseRow]:
-    """List courses by title; `search` is looked for in title and AICC id, in any case."""
-    query = _matching(select(*_ROW), academy_id, search)
+    """List courses by title; `search` is looked for in title and AICC id, in any case.
+
+    `archived` lists only what is archived, or only what is not.
+    """
+    query = _matching(select(*_ROW), academy_id, search, archived)
     query = query.order_by(CourseTable.sought, CourseTable.id).limit(limit).offset(offset)
     return [_row(found) for found in connection.execute(query)]
 
 
-def count_courses(connection: Connection, academy_id: int, *, search: str = "") -> int:
+def count_courses(
+    connection: Connection, academy_id: int, *, search: str = "", archived: bool | None = None
+) -> int:
     """Count what `courses` lists over all pages."""
-    query = _matching(select(func.count(CourseTable.id)), academy_id, search)
+    query = _matching(select(func.count(CourseTable.id)), academy_id, search, archived)
     return connection.execute(query).scalar_one()
 
 
@@ -183,7 +200,7 @@ def courses_by_ids(
     """Return the courses of the academy among some ids."""
     query = select(*_ROW).where(
         CourseTable.academy_id == academy_id,
-        CourseTable.id.in_([one for one in ids if 0 < one <= _MAX_ID]),
+        CourseTable.id.in_([one for one in ids if 0 < one <= MAX_ID]),
     )
     return {found.id: _row(found) for found in connection.execute(query)}
 
@@ -195,8 +212,8 @@ def find(connection: Connection, academy_id: int, *, text: str) -> list[CourseRo
     """
     sought = text.strip()
     number = 0
-    if sought.isascii() and sought.isdigit() and len(sought) <= len(str(_MAX_ID)):
-        number = min(int(sought), _MAX_ID)
+    if sought.isascii() and sought.isdigit() and len(sought) <= len(str(MAX_ID)):
+        number = min(int(sought), MAX_ID)
     query = (
         select(*_ROW)
         .where(
@@ -233,8 +250,19 @@ def launch_address(stored: StoredCourse, unit: AssignableUnit, *, content_url: s
     return f"{content_url.rstrip('/')}/{stored.content_key}/{path}"
 
 
-def _matching(query: Select[*Ts], academy_id: int, search: str) -> Select[*Ts]:
+def archived_of(found: Any) -> Archived | None:
+    """Read the three columns of archiving out of a row."""
+    if found.archived_at is None:
+        return None
+    return Archived(ArchiveReason(found.archive_reason), found.archived_at, found.archived_by)
+
+
+def _matching(
+    query: Select[*Ts], academy_id: int, search: str, archived: bool | None
+) -> Select[*Ts]:
     query = query.where(CourseTable.academy_id == academy_id)
+    if archived is not None:
+        query = query.where(CourseTable.archived_at.is_not(None) == archived)
     for word in _fold(search).split():
         query = query.where(CourseTable.sought.contains(word, autoescape=True))
     return query
@@ -245,5 +273,15 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold().replace("\0", "")
 
 
-def _row(found: Row[int, int, str, str, str, int, str, datetime]) -> CourseRow:
-    return CourseRow(*found)
+def _row(found: Row[*tuple[Any, ...]]) -> CourseRow:
+    return CourseRow(
+        id=found.id,
+        academy_id=found.academy_id,
+        aicc_id=found.aicc_id,
+        title=found.title,
+        description=found.description,
+        unit_count=found.unit_count,
+        source=found.source,
+        created_at=found.created_at,
+        archived=archived_of(found),
+    )

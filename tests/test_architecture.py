@@ -36,6 +36,7 @@ DOORS = {"hacp.endpoint"}
 SQL = {
     "hacp.schema",
     "hacp.store",
+    "catalog.archive",
     "catalog.schema",
     "catalog.store",
     "launcher.db",
