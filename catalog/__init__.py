@@ -3,7 +3,8 @@
 Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`, `tables`, `values`,
 `address`, `tree`, `script`, `requirements`, `course`; the packages `members`, `sources`, `package`,
 `scorm`; then what a course amounts to (`naming`, `structure`) and who has to wait in it (`needs`,
-`prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`.
+`prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`. What a
+provider lists: `languages`, `item_fields`, `provided`.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """

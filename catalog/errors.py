@@ -3,6 +3,7 @@
     CatalogError
     +-- PackageRefused   the package cannot be taken; carries every fault that was found
     +-- AlreadyStored    another import of the same course was faster
+    +-- ItemRefused      a course that a provider lists cannot be read
 
 Serves every module of the wing, the upload page and `hacp import`. Knows no file format.
 """
@@ -37,6 +38,24 @@ class PackageRefused(CatalogError):
 
     def __str__(self) -> str:
         return "\n".join(dump_fault(fault) for fault in self.faults)
+
+
+class ItemRefused(CatalogError):
+    """A course in a provider's listing that cannot be read: which field, what came, what should.
+
+    `key` is the id of the course, "" where that is what cannot be read.
+    """
+
+    def __init__(self, field: str, *, came: str, expected: str, key: str = "") -> None:
+        super().__init__(field, came, expected, key)
+        self.field = field
+        self.came = came
+        self.expected = expected
+        self.key = key
+
+    def __str__(self) -> str:
+        what = f"{self.field} is {self.came}" if self.field else f"What came is {self.came}"
+        return f"{what}; {self.expected} was expected."
 
 
 def dump_fault(fault: Fault) -> str:

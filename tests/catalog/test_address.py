@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.address import (
     BadAddress,
@@ -13,6 +16,8 @@ from catalog.address import (
     is_absolute,
     launch_path,
     parse_file_name,
+    sound_address,
+    steady_address,
 )
 
 CONTENTS = Contents(
@@ -149,3 +154,35 @@ def test_leading_out_is_judged_from_the_folder_of_the_set() -> None:
 
 def test_contents_are_listed_in_order() -> None:
     assert list(Contents(["b", "a"])) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("address", "steady"),
+    [
+        # realistic
+        ("https://a.example/l?course=1", "https://a.example/l?course=1"),
+        ("https://a.example/l?AICC_SID=x&course=1&aicc_url=y", "https://a.example/l?course=1"),
+        ("https://a.example/l?token=x&Expires=1&Signature=z", "https://a.example/l"),
+        ("https://a.example/p?X-Amz-Date=1&id=2&X-Amz-Signature=s", "https://a.example/p?id=2"),
+        # sloppy
+        ("HTTPS://A.Example:443/L?b=2&a=1#part", "https://a.example/L?a=1&b=2"),
+        ("http://a.example:80", "http://a.example"),
+        ("http://a.example:8000/?", "http://a.example:8000/"),
+        ("https://a.example/?&a=1&&", "https://a.example/?a=1"),
+        ("https://a.example/?%74oken=1", "https://a.example/"),
+        ("https://a.example/?a=https://b.example/?c", "https://a.example/?a=https://b.example/?c"),
+    ],
+)
+def test_a_steady_address_is_without_what_is_made_anew_for_each_call(
+    address: str, steady: str
+) -> None:
+    assert steady_address(address) == steady
+    assert steady_address(steady) == steady
+
+
+@given(st.text(st.sampled_from("hHtps:/aZ9.-@[]?#=&% \\é\0_"), max_size=30))
+def test_a_sound_address_stays_as_it_is(text: str) -> None:
+    for address in (text, f"https://{text}", f"https://a.example/{text}"):
+        if (sound := sound_address(address)) is not None:
+            assert sound_address(sound) == sound
+            assert urlsplit(sound).hostname == urlsplit(address).hostname
