@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check format pins clean browser
+.PHONY: help run install test check conformance format pins clean browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -28,7 +28,7 @@ define install
 endef
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.1)
 	@HOST='$(HOST)' PORT='$(PORT)' $(BIN)/python -m demo
@@ -46,6 +46,9 @@ check: $(VENV)/.dev browser ## format, lint, types, architecture, all tests with
 	$(BIN)/coverage run -m pytest --complete
 	$(BIN)/coverage report --skip-covered --show-missing
 	$(BIN)/coverage report --include='$(WHOLLY_TESTED)' --fail-under=100
+
+conformance: $(VENV)/.dev ## write docs/conformance.md out of the tests
+	@$(BIN)/python tests/conformance.py
 
 format: $(VENV)/.dev ## format the sources, mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .

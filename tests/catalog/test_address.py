@@ -36,6 +36,13 @@ CONTENTS = Contents(
 )
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Backslashes and a leading `/` in File_Name are put right.",
+    grade="B",
+    case="start.html-a/start.html",
+)
 @pytest.mark.parametrize(
     ("text", "folder", "address", "path"),
     [
@@ -104,6 +111,12 @@ def test_an_absolute_address_is_kept(text: str, address: str | None) -> None:
     assert is_absolute(found)
 
 
+@pytest.mark.conforms(
+    "Security",
+    "packages",
+    "File_Name is http, https or a file of the package; nothing else is ever launched.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("text", "part"),
     [

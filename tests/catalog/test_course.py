@@ -23,6 +23,12 @@ MakeFiles = Callable[..., CourseFiles]
 Refusal = Callable[[Callable[[], object]], tuple[Fault, ...]]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v3.5; Siebel, WisdomMaster",
+    "A set of .crs, .au, .des and .cst is read whole.",
+    grade="B",
+)
 def test_a_plain_course_is_read_whole(make_files: MakeFiles) -> None:
     parsed = parse_course(make_files())
     assert parsed == ParsedCourse(
@@ -70,6 +76,12 @@ def same_as_plain(make_files: MakeFiles, **changes: bytes) -> bool:
     return parse_course(make_files(**changes)) == parse_course(make_files())
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "version control, Moodle",
+    "CRLF, LF and CR end lines: Moodle finds nothing in a file with LF.",
+    grade="B",
+)
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
 def test_line_ends_make_no_difference(
     make_files: MakeFiles, plain: dict[str, bytes], end: bytes
@@ -82,12 +94,19 @@ def test_mixed_line_ends_make_no_difference(make_files: MakeFiles, plain: dict[s
     assert same_as_plain(make_files, au=plain["au"].replace(b"\r\n", b"\r", 1))
 
 
+@pytest.mark.conforms("Course files", "common", "The last line need not be ended.", grade="B")
 def test_a_missing_last_newline_makes_no_difference(
     make_files: MakeFiles, plain: dict[str, bytes]
 ) -> None:
     assert same_as_plain(make_files, **{name: data.rstrip() for name, data in plain.items()})
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Blank lines at the top are passed over.",
+    grade="B",
+)
 def test_blank_first_lines_make_no_difference(
     make_files: MakeFiles, plain: dict[str, bytes]
 ) -> None:
@@ -117,11 +136,24 @@ def test_windows_1252_is_read_with_a_warning(
     assert "Windows-1252" in parsed.faults[0].message
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Counts (Total_AUs, Max_Fields_CST) are often wrong and are not believed.",
+    grade="B",
+)
 def test_counts_that_lie_are_ignored(make_files: MakeFiles, plain: dict[str, bytes]) -> None:
     lies = plain["crs"].replace(b"Total_AUs=2", b"Total_AUs=77").replace(b"CST=3", b"CST=one")
     assert same_as_plain(make_files, crs=lies)
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Values are quoted or bare, rows may be shorter or have commas behind: Moodle needs every "
+    "value quoted.",
+    grade="B",
+)
 def test_bare_values_and_trailing_commas_are_read(make_files: MakeFiles) -> None:
     parsed = parse_course(
         make_files(au=b"FILE_NAME,System_ID,Max_Score\nstart.html,A1,100,,\nquiz.html,A2\n")
@@ -135,6 +167,12 @@ def test_9999_59_59_is_no_limit(make_files: MakeFiles, plain: dict[str, bytes]) 
     assert parsed.course.units[1].max_time_allowed is None
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "OpenSesame, common",
+    "File_Name may be an absolute address.",
+    grade="B",
+)
 def test_a_course_may_lie_on_another_host(make_files: MakeFiles) -> None:
     au = b"system_id,file_name\nA1,https://content.example.org/1?x=1\nA2,http://example.org/2\n"
     parsed = parse_course(make_files(au=au, members=()))
@@ -154,6 +192,12 @@ def test_a_file_name_in_another_case_is_mended_with_a_warning(make_files: MakeFi
     assert (warning.file, warning.line, warning.column) == ("course.au", 2, "file_name")
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "An element without a row in .des is called by its id.",
+    grade="B",
+)
 def test_a_unit_without_a_description_is_called_by_its_id(make_files: MakeFiles) -> None:
     parsed = parse_course(make_files(des=b"system_id,title\nA1,Start\nB1,\n"))
     assert [unit.title for unit in parsed.course.units] == ["Start", "A2"]
@@ -177,6 +221,12 @@ def test_the_only_unit_without_a_description_is_called_like_the_course(
     assert parsed.course.units[0].title == "Safety at work"
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "The root of .cst is root, Root or ROOT.",
+    grade="B",
+)
 @pytest.mark.parametrize("root", [b"root", b"Root", b"ROOT"])
 def test_the_root_is_written_in_any_case(
     make_files: MakeFiles, plain: dict[str, bytes], root: bytes
@@ -190,6 +240,12 @@ def test_what_no_row_reaches_is_appended_with_a_warning(make_files: MakeFiles) -
     assert any("No row reaches" in fault.message for fault in parsed.faults)
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v4",
+    "The optional .ort, .pre and .cmp are read.",
+    grade="B",
+)
 def test_objectives_prerequisites_and_completions_are_read(make_files: MakeFiles) -> None:
     parsed = parse_course(
         make_files(
@@ -215,6 +271,12 @@ def test_a_prerequisite_said_twice_the_same_is_no_fault(make_files: MakeFiles) -
     assert parse_course(make_files(pre=pre)).course.prerequisites == {"A2": "A1"}
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Siebel",
+    "All four are needed; which one is missing is said.",
+    grade="B",
+)
 @pytest.mark.parametrize("extension", ["crs", "au", "des", "cst"])
 def test_a_missing_file_is_one_fault_that_says_what_to_do(
     make_files: MakeFiles, refusal: Refusal, extension: str
@@ -265,6 +327,12 @@ def test_all_faults_are_told_at_once(make_files: MakeFiles, refusal: Refusal) ->
         assert expected in errors
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v3.5; WisdomMaster",
+    "Of the .au file system_id and file_name are needed; all other columns may be missing.",
+    grade="D",
+)
 def test_a_table_that_cannot_be_read_drags_no_others_behind(
     make_files: MakeFiles, refusal: Refusal
 ) -> None:
@@ -363,6 +431,12 @@ def in_columns(data: bytes, dice: random.Random) -> bytes:
     return written.getvalue().encode()
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Any course in any of these dialects is read back as the same course.",
+    grade="B",
+)
 @settings(max_examples=60)
 @given(courses(), st.randoms(use_true_random=False))
 def test_a_course_written_in_any_dialect_is_read_back(course: Course, dice: random.Random) -> None:
@@ -374,6 +448,12 @@ def test_a_course_written_in_any_dialect_is_read_back(course: Course, dice: rand
     assert parse_course(CourseFiles("", "c", files)).course == course
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "anybody",
+    "Any bytes are read or refused with a reason.",
+    grade="D",
+)
 @settings(max_examples=150)
 @given(
     st.dictionaries(

@@ -53,6 +53,18 @@ SLOPPY: list[tuple[str, CrsFile | None]] = [
 ]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Siebel",
+    "A blank in the name of a group or keyword of .crs is an underscore, and ` = ` is `=`.",
+    grade="B",
+)
+@pytest.mark.conforms(
+    "Course files",
+    "LifeSpeak",
+    "A description is free text of several lines, with blank ones, up to the next known group.",
+    grade="B",
+)
 @pytest.mark.parametrize(("text", "expected"), REALISTIC + SLOPPY)
 def test_dialects_are_read_without_a_word(text: str, expected: CrsFile | None) -> None:
     crs, findings = parse(text)
@@ -113,6 +125,7 @@ def test_no_text_makes_the_reader_fall(text: str) -> None:
     parse(text)
 
 
+@pytest.mark.conforms("Course files", "anybody", "So is a line of ten megabytes.", grade="D")
 def test_a_single_line_of_ten_megabytes_is_read() -> None:
     crs, _findings = parse("[Course]\nCourse_ID=C\nCourse_Title=" + "x= " * 3_300_000)
     assert crs.course_id == "C"

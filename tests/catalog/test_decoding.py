@@ -29,6 +29,12 @@ CASES = [
 ]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "LifeSpeak, others",
+    "Files are UTF-8, with or without a mark, UTF-16 with a mark, or else Windows-1252.",
+    grade="B",
+)
 @pytest.mark.parametrize(("data", "text", "warnings"), CASES)
 def test_bytes_become_text(data: bytes, text: str, warnings: int) -> None:
     findings = Findings()

@@ -25,6 +25,12 @@ def units_of(text: str) -> tuple[dict[str, AssignableUnit], Findings]:
     return read_units(rows_of(text, AU), {}, file="c.au", findings=findings), findings
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v3.5",
+    "The .au file gives mastery, limit, action and vendor data.",
+    grade="B",
+)
 def test_a_unit_has_its_scores_times_and_vendor_data() -> None:
     units, findings = units_of(
         "system_id,file_name,mastery_score,max_time_allowed,time_limit_action,core_vendor\n"
@@ -115,6 +121,9 @@ def test_what_is_described_and_is_no_element_is_an_objective() -> None:
     assert not findings.warnings()
 
 
+@pytest.mark.conforms(
+    "Course files", "Moodle", "The .ort file gives an element its objectives.", grade="M"
+)
 def test_elements_have_objectives_over_several_rows() -> None:
     _found, related, findings = objectives_of(
         "course_element,member\nA1,J1\nA1,J2,J1\nroot,J1\nJ2,J1\n"

@@ -19,6 +19,12 @@ def test_every_column_of_au_is_a_field_of_a_unit() -> None:
     assert set(AU.columns) <= set(AssignableUnit.__slots__)
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "Moodle",
+    "The columns of .pre may be swapped and spelt otherwise.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     "header", ["structure_element,prerequisite", "Prerequisites,Course_Element"]
 )

@@ -23,6 +23,12 @@ def test_a_safe_name_becomes_a_clean_path(name: str, path: str) -> None:
     assert clean_path(name) == path
 
 
+@pytest.mark.conforms(
+    "Security",
+    "packages",
+    "Names in a package that lead out of it are refused.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

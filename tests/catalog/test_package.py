@@ -41,10 +41,17 @@ def test_a_zip_a_folder_and_loose_files_are_the_same(
         assert opened(*paths) == (["Safety at work"], CONTENT)
 
 
+@pytest.mark.conforms("Course files", "ILIAS", "It may lie in a sub-folder.", grade="B")
 def test_a_set_lies_in_a_sub_folder(make_zip: MakeZip, plain_members: Members) -> None:
     assert opened(make_zip(below("x/y", plain_members)))[1] == ["x/y/quiz.html", "x/y/start.html"]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Moodle",
+    "Several sets in one package are several courses.",
+    grade="B",
+)
 def test_several_sets_lie_in_one_package(make_zip: MakeZip, plain_members: Members) -> None:
     renamed = {path.replace("course.", "second."): data for path, data in plain_members.items()}
     path = make_zip({**plain_members, **renamed, **below("third", plain_members)})
@@ -53,6 +60,12 @@ def test_several_sets_lie_in_one_package(make_zip: MakeZip, plain_members: Membe
     assert content == [*CONTENT, "third/quiz.html", "third/start.html"]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Moodle, ULearning",
+    "A set is what has one base name in one folder, in any case.",
+    grade="B",
+)
 def test_names_and_extensions_come_in_any_case(make_zip: MakeZip, plain_members: Members) -> None:
     members = {
         "COURSE.CRS": plain_members["course.crs"],
@@ -65,6 +78,7 @@ def test_names_and_extensions_come_in_any_case(make_zip: MakeZip, plain_members:
     assert opened(make_zip(members)) == (["Safety at work"], CONTENT)
 
 
+@pytest.mark.conforms("Course files", "Chamilo, Moodle", "`.ORE` is `.ort`.", grade="B")
 def test_a_ore_file_is_read_as_ort(make_zip: MakeZip, plain_members: Members) -> None:
     path = make_zip({**plain_members, "course.ORE": b"course_element,member\nA1,J1\n"})
     with open_package([path]) as package:
@@ -195,6 +209,12 @@ def test_limits_hold_for_course_files(
     assert part in faults[0].message
 
 
+@pytest.mark.conforms(
+    "Security",
+    "packages",
+    "A package that unpacks to too much is refused at the first byte too much.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("limits", "part"),
     [

@@ -47,6 +47,12 @@ def locked(course: Course, **found: ResultStatus) -> dict[str, str]:
     return {name: lock.element for name, lock in locks(course, results).items()}
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "A unit waits for its own prerequisite and those of the blocks around it.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     ("prerequisites", "found", "expected"),
     [

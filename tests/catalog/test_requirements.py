@@ -95,6 +95,12 @@ def test_a_row_shorter_than_its_header_is_about_nothing() -> None:
     assert prerequisites("structure_element,prerequisite\nA1\n")[0] == {}
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "Moodle",
+    "An id that the course does not have is warned of, and counts as not attempted.",
+    grade="D",
+)
 def test_an_id_that_the_course_does_not_have_is_a_warning() -> None:
     read, findings = prerequisites("structure_element,prerequisite\nA2,A1 & (A8 | A9) & A8\n")
     assert read == {"A2": "A1 & (A8 | A9) & A8"}
@@ -143,6 +149,12 @@ def test_a_completion_rule_gives_a_whole_status_word() -> None:
     assert [one.message for one in findings.warnings()] == ['"b1" was taken for "B1".']
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, completion",
+    "A rule's result is one of the standard's statuses.",
+    grade="M",
+)
 @pytest.mark.parametrize(
     ("row", "came"), [("B1,A1,done", "done"), ("B1,A1,", ""), ("B1,,ready", "ready"), ("B1,A1", "")]
 )

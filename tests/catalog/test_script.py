@@ -72,6 +72,55 @@ FAULTS = [
 ]
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "`~` binds tighter than `&`, and `&` tighter than `|`.",
+    grade="A",
+    case="A1 | A2 & A3",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "`2*{A1,A2,B1}` asks for two of the set.",
+    grade="A",
+    case="2*{A1,A2,B1}",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "Moodle",
+    "Members of a set may be expressions, with blanks.",
+    grade="C",
+    case="2 * { A1 & B1 , (A2|A3) , B1 }",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "A status is a full word or its first letter, in any case, quoted or not, with `=` or `<>`.",
+    grade="A",
+    case="A2 = F",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "A bare id is true when the element is passed or completed.",
+    grade="A",
+    case="B1",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "Moodle",
+    "An id that has no result counts as not attempted.",
+    grade="D",
+    case="~A9",
+)
+@pytest.mark.conforms(
+    "Rules of a course",
+    "authoring tools",
+    "`&amp;` is `&`.",
+    grade="C",
+    case="A1 &amp; B1",
+)
 @pytest.mark.parametrize("text", TRUE)
 def test_a_script_that_holds(text: str) -> None:
     assert parse_script(text).holds(STATUSES)
@@ -82,6 +131,12 @@ def test_a_script_that_does_not_hold(text: str) -> None:
     assert not parse_script(text).holds(STATUSES)
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "Moodle (eval)",
+    "A script that does not parse is refused with its place; nothing is ever evaluated as code.",
+    grade="D",
+)
 @pytest.mark.parametrize(("text", "column", "message"), FAULTS)
 def test_a_script_that_does_not_parse_says_where(text: str, column: int, message: str) -> None:
     with pytest.raises(ScriptFault) as caught:
@@ -128,6 +183,12 @@ def test_no_depth_exhausts_anything(text: str) -> None:
     assert parse_script(text).holds(STATUSES)
 
 
+@pytest.mark.conforms(
+    "Security",
+    "Moodle (eval)",
+    "Any text as a prerequisite is parsed or refused, and runs nothing.",
+    grade="B",
+)
 @given(st.text(alphabet="A1 |&~(){},=<>*2\"'pé", max_size=40))
 def test_any_text_parses_or_says_why_not(text: str) -> None:
     try:
@@ -160,6 +221,12 @@ expressions = st.recursive(
 )
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "Any expression has the truth that is worked out beside it.",
+    grade="A",
+)
 @given(expressions)
 def test_it_agrees_with_a_truth_worked_out_beside_it(expression: tuple[str, bool]) -> None:
     text, truth = expression

@@ -118,6 +118,12 @@ def test_all_unsafe_names_are_told_at_once(make_zip: MakeZip) -> None:
     assert len(refused(make_zip({"../a": b"", "/b": b"", "c": b""}))) == 2
 
 
+@pytest.mark.conforms(
+    "Security",
+    "packages",
+    "Links and devices in a package are refused.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("kind", "part"), [(stat.S_IFLNK, "symbolic link"), (stat.S_IFIFO, "not a plain file")]
 )

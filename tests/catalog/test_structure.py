@@ -27,6 +27,12 @@ def course_of(units: int) -> Course:
     return Course("C", "T", tuple(AssignableUnit(name, name, "x") for name in names), names)
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "cmi5",
+    "A course, and a block, is done when all of its members are.",
+    grade="C",
+)
 @pytest.mark.parametrize(
     ("statuses", "whole"),
     [

@@ -80,6 +80,12 @@ SLOPPY: list[tuple[list[Rule], dict[str, ResultStatus], dict[str, ResultStatus]]
 ]
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, completion",
+    "A rule of .cmp that holds gives its element the status.",
+    grade="M",
+)
 @pytest.mark.parametrize(("rules", "found", "expected"), REALISTIC + SLOPPY)
 def test_a_rule_that_holds_gives_its_result(
     rules: list[Rule], found: dict[str, ResultStatus], expected: dict[str, ResultStatus]

@@ -48,6 +48,12 @@ def test_rows_are_read(text: str, rows: list[list[str]]) -> None:
     assert not findings.errors() + findings.warnings()
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "MDL-49557",
+    "Values of .pre may stand in single quotes.",
+    grade="B",
+)
 def test_single_quotes_quote_where_a_table_allows_them() -> None:
     found, findings = rows_of("'a,b',\"c'd\"", quotes="\"'")
     assert found == [["a,b", "c'd"]]
@@ -89,6 +95,12 @@ def parse(text: str, layout: Layout) -> tuple[list[tuple[str, ...]] | None, Find
     return [tuple(row.text(name) for name in layout.columns) for row in rows], findings
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "WisdomMaster, Moodle",
+    "Columns come in any order and case.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     "text",
     [
@@ -124,6 +136,12 @@ def test_a_row_longer_than_its_header_is_told(overflow: Severity) -> None:
     assert '"{A2"' in fault.message
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "common",
+    "Rows of .cst are as long as they like, whatever the header says.",
+    grade="B",
+)
 def test_rows_longer_than_their_header_belong_to_a_repeated_column() -> None:
     findings = Findings()
     text = "Block,Member\nroot,A,,B,C\n"
@@ -229,6 +247,12 @@ def test_a_flood_takes_time_in_proportion(text: str) -> None:
     assert time.process_time() - start < 20
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "anybody",
+    "A hundred thousand columns are read in linear time.",
+    grade="D",
+)
 def test_a_hundred_thousand_columns_are_read() -> None:
     found, findings = rows_of('"x",' * 100_000 + '"y"')
     assert len(found[0]) == 100_001

@@ -20,6 +20,12 @@ def build(text: str, units: str = "A1 A2 A3") -> tuple[Tree, Findings]:
     return build_tree(rows, units.split(), file="c.cst", findings=findings), findings
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v4",
+    "The order of .cst is the order of the course; a block may have several rows.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     ("text", "top", "units", "blocks"),
     [
@@ -41,6 +47,12 @@ def test_the_tree_has_the_order_of_its_rows(text: str, top: str, units: str, blo
     assert tree.blocks == tuple(blocks.split())
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Moodle",
+    "An element that no row reaches is appended, with a warning.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("text", "top", "told"),
     [
@@ -83,6 +95,12 @@ def test_a_second_place_is_dropped_with_a_warning() -> None:
     assert [fault.line for fault in findings.warnings()] == [4, 2]
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "CMI001 v4",
+    "Unknown ids and cycles are faults, with their places.",
+    grade="D",
+)
 @pytest.mark.parametrize(
     ("text", "place", "part"),
     [

@@ -43,6 +43,13 @@ def test_what_is_no_number_is_no_score(text: str) -> None:
         parse_score(text)
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Storyline, Profiscience",
+    "9999:59:59, 00:00:00 and `NA` are no limit.",
+    grade="B",
+    case="9999:59:59",
+)
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
@@ -68,6 +75,13 @@ def test_what_is_no_time_is_no_limit(text: str) -> None:
         parse_time_limit(text)
 
 
+@pytest.mark.conforms(
+    "Course files",
+    "Rustici",
+    "time_limit_action is two words in either order, known by first letters.",
+    grade="B",
+    case="C,N",
+)
 @pytest.mark.parametrize(
     ("text", "action"),
     [
@@ -92,6 +106,12 @@ def test_what_is_no_action_is_told(text: str) -> None:
         parse_time_limit_action(text)
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "Moodle, wizBank, ILIAS",
+    "`<CR>` in core_vendor, in any case, is a line break in what the unit gets.",
+    grade="B",
+)
 def test_every_break_in_vendor_data_becomes_crlf() -> None:
     assert parse_vendor_data("a<CR>b<cr>c\nd\r\ne\rf<C") == "a\r\nb\r\nc\r\nd\r\ne\r\nf<C"
 

@@ -48,6 +48,12 @@ def test_each_reader_finds_its_own_kind_with_its_exchange(server: Server, read):
     assert server.transact(lambda c: read(c, 2, attempt_id=attempt_id)) == []
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "Rustici",
+    "A row that is sent again with its date and time is one event.",
+    grade="C",
+)
 def test_what_is_sent_again_is_kept_once_and_what_may_be_said_twice_is_not(server: Server):
     session_id = server.launch()
     event_ = Interaction("q1", at=AT)
@@ -63,6 +69,12 @@ def test_what_is_sent_again_is_kept_once_and_what_may_be_said_twice_is_not(serve
     ]
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "everybody",
+    "What is kept typed is kept raw too, and names its exchange.",
+    grade="D",
+)
 def test_a_record_names_the_exchange_that_is_kept_raw(server: Server, content: Content):
     content.send("PutInteractions", "interaction_id,student_response\r\nq1,secret\r\n")
     (kept,) = server.records(store.interactions_of, content.session_id)
@@ -86,6 +98,12 @@ def test_steps_of_the_status_are_kept_in_order(server: Server, content: Content)
     assert [kept[one.exchange_id] for one in steps] == [one.at for one in steps]
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Preferences belong to the learner: the next course hears of them, other learners do not.",
+    grade="B",
+)
 def test_preferences_are_the_learners_in_one_academy(server: Server, content: Content):
     content.send("PutParam", "[student_preferences]\naudio=5\nlanguage=é概😀")
     read = archive.preferences_of

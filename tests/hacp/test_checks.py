@@ -29,6 +29,12 @@ def saw(played: Played, asks: str) -> list[str]:
     return [fault.saw for fault in found.faults]
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "all clients",
+    "`hacp probe` finds nothing missing in this server.",
+    grade="B",
+)
 def test_our_own_endpoint_has_all_that_is_asked(server):
     played = in_process(server.app(), server.launch())
     assert set(results(played).values()) == {Result.OK}

@@ -11,6 +11,7 @@ from functools import partial
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
 
+import pytest
 from sqlalchemy import Connection
 
 from hacp import store
@@ -78,6 +79,12 @@ def test_fifty_clients_each_read_back_their_last_acknowledged_value(server: Serv
         assert len(server.exchanges(client.session_id)) == POSTS + 1
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "Rustici (queued posts), Saba",
+    "Posts that arrive at the same instant are taken one after the other; none is lost.",
+    grade="B",
+)
 def test_fifty_threads_on_one_session_are_serialised(server: Server, serve):
     url = serve(server.app(), threads=16)
     session_id = server.launch()
@@ -111,6 +118,12 @@ def test_fifty_threads_on_one_session_are_serialised(server: Server, serve):
     assert told
 
 
+@pytest.mark.conforms(
+    "Time",
+    "CMI001 v4, section 6",
+    "Sessions side by side count what was acknowledged, once each.",
+    grade="D",
+)
 def test_sessions_of_one_attempt_side_by_side_count_what_was_acknowledged_once(server, serve):
     url = serve(server.app(), threads=16)
     clients = [Client(url, server.launch()) for _ in range(10)]

@@ -43,6 +43,14 @@ REQUESTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "jQuery clients, Profiscience",
+    "The HTTP status is 200 whatever was asked, with text/plain, uncached, readable from any "
+    "origin.",
+    grade="B",
+    case="garbage",
+)
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
 def test_whatever_comes_is_answered_so_that_any_origin_can_read_it(server: Server, request_):
     client = server.app().test_client(use_cookies=False)
@@ -59,6 +67,12 @@ def test_whatever_comes_is_answered_so_that_any_origin_can_read_it(server: Serve
     assert answer.data in {NO_SESSION, NO_COMMAND, b""}
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "browsers",
+    "OPTIONS is answered, for content that sets headers of its own.",
+    grade="B",
+)
 def test_a_browser_that_asks_first_may_send_any_header(server: Server):
     client = server.app().test_client()
     asked = {"Access-Control-Request-Headers": "x-requested-with,content-type"}
@@ -71,6 +85,12 @@ def test_a_browser_that_asks_first_may_send_any_header(server: Server):
     assert server.all_exchanges() == []
 
 
+@pytest.mark.conforms(
+    "Security",
+    "audit",
+    "Every exchange is kept, with its time, origin and bytes.",
+    grade="D",
+)
 def test_an_exchange_is_kept_with_its_time_origin_and_bytes(server: Server, content: Content):
     server.clock.wait(minutes=3)
     client = server.app().test_client()
@@ -115,6 +135,12 @@ def test_a_refused_call_of_nobody_is_kept_by_itself_and_cut(server: Server):
     assert (kept.session_id, kept.error, kept.reply) == (None, 3, NO_SESSION)
 
 
+@pytest.mark.conforms(
+    "Security",
+    "anybody",
+    "A flood of refused requests fills no disk, and each is answered.",
+    grade="D",
+)
 def test_refusals_are_capped_for_each_minute_and_still_answered(server: Server):
     stranger = Content(server, "0" * 40)
     for _ in range(KEPT_PER_MINUTE + 5):
@@ -183,6 +209,12 @@ def test_headers_are_kept_as_wide_as_their_columns(server: Server, content: Cont
     assert (len(kept.origin), len(kept.content_type)) == (MAX_HEADER, MAX_HEADER)
 
 
+@pytest.mark.conforms(
+    "Security",
+    "admins, logs",
+    "No log line and no kept exchange holds a session id.",
+    grade="D",
+)
 def test_no_log_line_and_no_exchange_holds_a_session_id(server: Server, content: Content):
     sid = content.session_id
     with capture_logs() as lines:
@@ -218,6 +250,12 @@ class FailingCommit:
         return self.server.transact(then_fail)
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "all clients",
+    "error=0 is said after the data are stored and never before: content looks at nothing else.",
+    grade="B",
+)
 def test_what_was_not_committed_is_not_acknowledged_and_not_kept(server: Server, content: Content):
     failing = FailingCommit(server)
     content.client = server.app(failing).test_client()

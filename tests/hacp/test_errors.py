@@ -7,6 +7,13 @@ import pytest
 from hacp.errors import HacpError, InvalidCommand, InvalidSession
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "Dokeos, wizBank, ULearning, CourseLab",
+    "Errors have the standard's numbers and texts: 1 Invalid Command, 3 Invalid Session ID; there"
+    " is no 101.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     ("refusal", "error", "text"),
     [
@@ -25,6 +32,12 @@ def test_a_text_of_its_own_does_not_stay_with_the_class():
     assert InvalidCommand().text == InvalidCommand.text == "Invalid Command"
 
 
+@pytest.mark.conforms(
+    "Security",
+    "anybody",
+    "error=3 is the same whether an id is unknown, over or of elsewhere.",
+    grade="D",
+)
 def test_a_reason_is_for_the_trace_and_not_for_the_wire():
     refusal = InvalidSession("the session has expired")
     assert (refusal.text, refusal.note) == ("Invalid Session ID", "the session has expired")

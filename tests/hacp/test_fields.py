@@ -50,6 +50,21 @@ STATUSES = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Of lesson_status and its flag only the first letter counts, in any case, with blanks around "
+    "the comma.",
+    grade="A",
+    case="Passed, Logout",
+)
+@pytest.mark.conforms(
+    "Data",
+    "South River",
+    "`complete` is completed.",
+    grade="C",
+    case="complete",
+)
 @pytest.mark.parametrize(("text", "meaning"), STATUSES.items(), ids=lambda value: str(value)[:24])
 def test_of_a_status_and_its_flag_only_the_first_letters_count(text, meaning):
     read = parse_status(text)
@@ -65,6 +80,20 @@ TOLERATED_FLAGS = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "e-LfH",
+    "A trailing comma behind the status is a normal exit.",
+    grade="C",
+    case="incomplete,",
+)
+@pytest.mark.conforms(
+    "Data",
+    "VistA, UGS",
+    "Our own entry flag sent back is a normal exit.",
+    grade="C",
+    case="not attempted,ab-initio",
+)
 @pytest.mark.parametrize(("text", "note"), TOLERATED_FLAGS.items())
 def test_a_flag_that_is_no_exit_is_a_normal_exit_and_noted(text, note):
     read = parse_status(text)
@@ -87,6 +116,12 @@ def test_our_own_status_reads_back(status, entry):
     assert parse_status(dump_status(status, entry)).status is status
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "e-LfH, Rustici",
+    "Status and entry flag are full words, `incomplete,resume`.",
+    grade="T",
+)
 def test_we_write_the_entry_flag_without_a_blank():
     assert dump_status(Status.NOT_ATTEMPTED, Entry.AB_INITIO) == "not attempted,ab-initio"
     assert dump_status(Status.INCOMPLETE, Entry.RESUME) == "incomplete,resume"
@@ -131,6 +166,20 @@ SCORES = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "A score is raw, then maximum, then minimum; a maximum without a minimum has the minimum 0.",
+    grade="A",
+    case="8,10",
+)
+@pytest.mark.conforms(
+    "Data",
+    "all clients",
+    "A score that is no number changes nothing.",
+    grade="B",
+    case="excellent",
+)
 @pytest.mark.parametrize(("text", "score"), SCORES.items(), ids=lambda value: str(value)[:24])
 def test_a_score_is_raw_then_max_then_min(text, score):
     assert parse_score(text) == score
@@ -145,6 +194,7 @@ def test_a_score_reads_back_as_it_was_written(raw, highest, lowest):
         assert parse_score(dump_score(score, integer=False)) == score
 
 
+@pytest.mark.conforms("Replies", "SkillSoft", "That number is rounded half up.", grade="B")
 @pytest.mark.parametrize(
     ("score", "written"),
     [
@@ -159,6 +209,12 @@ def test_to_an_old_version_a_score_is_one_whole_number(score, written):
     assert dump_score(score, integer=True) == written
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici, e-LfH",
+    "A score is `raw` or `raw,max,min`, without blanks and exponents.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     ("score", "written"),
     [
@@ -199,6 +255,13 @@ TIMES = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "A time is HHHH:MM:SS.SS; fewer digits, and minutes above 59, are read.",
+    grade="B",
+    case="00:90:75",
+)
 @pytest.mark.parametrize(("text", "seconds"), TIMES.items(), ids=lambda value: str(value)[:24])
 def test_a_time_is_hours_minutes_and_seconds(text, seconds):
     assert parse_timespan(text) == seconds
@@ -209,6 +272,12 @@ def test_a_time_reads_back_as_it_was_written(seconds):
     assert parse_timespan(dump_timespan(seconds)) == seconds
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici",
+    "time is HH:MM:SS of at most four digits of hours.",
+    grade="C",
+)
 @pytest.mark.parametrize(
     ("seconds", "written"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from hacp.filing import MOST_OBJECTIVES, file_remarks, file_table
 from hacp.model import Attempt, Objective, Score, Session, Standing, Status
 from hacp.records import Achievement, Comment, Interaction, Try
@@ -28,6 +30,12 @@ def test_comments_and_tries_are_records():
     assert file_remarks(ATTEMPT, SESSION, said).records == (Comment("x"), Try(1, FORTY))
 
 
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "Only changed objectives are sent: what is not said of one stays.",
+    grade="C",
+)
 def test_an_objective_keeps_what_is_not_said_anew():
     first = Achievement("o1", FORTY, Status.FAILED)
     second = Achievement("o1", status=Status.PASSED)

@@ -11,6 +11,12 @@ from hacp.groups import FREE_FORM, KEYWORDS, OUTER, dump_groups, parse_groups
 LINES = ["[core]", "lesson_location=1", "[core_lesson]", "one", "two"]
 
 
+@pytest.mark.conforms(
+    "Data",
+    "ScoXAPI, Xyleme, VistA",
+    "CRLF, LF and CR all end a line.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     ("end", "text"), [("\r\n", "one\r\ntwo"), ("\n", "one\ntwo"), ("\r", "one\rtwo")]
 )
@@ -45,6 +51,12 @@ KEYWORD_LINES = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Keywords count in any case, blanks around `=` and lines that begin with `;` are passed over.",
+    grade="B",
+)
 @pytest.mark.parametrize(("body", "pairs"), KEYWORD_LINES.items())
 def test_a_keyword_line_is_a_name_and_a_value(body, pairs):
     assert parse_groups(f"[core]\r\n{body}").keywords["core"] == pairs
@@ -71,6 +83,21 @@ HEADERS = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Only the line of a known group begins one: suspend data that begins with a bracket stays "
+    "whole.",
+    grade="A",
+    case="[1,2,[3]]",
+)
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Names of groups count in any case and with blanks around.",
+    grade="B",
+    case="[ core ]",
+)
 @pytest.mark.parametrize(("line", "begins"), HEADERS.items())
 def test_only_the_line_of_a_known_group_begins_one(line, begins):
     groups = parse_groups(f"[core_lesson]\r\nx\r\n{line}\r\na=1")
@@ -78,6 +105,13 @@ def test_only_the_line_of_a_known_group_begins_one(line, begins):
     assert groups.texts["core_lesson"] == ("x" if begins else f"x\r\n{line}\r\na=1")
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "core_lesson, core_vendor and comments are free text: outer white space is dropped, inner "
+    "kept.",
+    grade="A",
+)
 @pytest.mark.parametrize("name", sorted(FREE_FORM))
 def test_a_free_form_group_is_one_text_without_its_outer_blanks(name):
     groups = parse_groups(f"[{name}]\r\n \t\r\n a=1\r\n;b\r\n\r\n c \r\n\t")
@@ -93,12 +127,19 @@ def test_blanks_that_are_not_the_standards_belong_to_the_text():
     assert parse_groups("[core_lesson]\r\n\x0c\xa0a\x0b").texts["core_lesson"] == "\x0c\xa0a\x0b"
 
 
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "Of a group or keyword that comes twice the first instance counts.",
+    grade="C",
+)
 def test_of_a_group_that_comes_twice_the_first_counts():
     groups = parse_groups("[core]\na=1\n[core_lesson]\nx\n[core]\na=2\nb=3\n[core_lesson]\ny")
     assert groups.keywords == {"core": {"a": "1"}}
     assert groups.texts == {"core_lesson": "x"}
 
 
+@pytest.mark.conforms("Data", "Rustici", "Groups without a body are no error.", grade="C")
 def test_a_group_without_a_body_is_there_and_empty():
     groups = parse_groups("[core]\r\n[comments]\r\n[core_lesson]")
     assert groups.keywords == {"core": {}}
@@ -155,12 +196,24 @@ def test_what_we_write_reads_back(core, lesson, student):
     assert not read.tolerated
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "iSpring, SAP",
+    "CRLF stands behind every pair and every group's name, the last one too.",
+    grade="B",
+)
 def test_every_line_that_we_write_ends_in_crlf():
     assert dump_groups([("core", {"a": "1"}), ("core_lesson", ""), ("core_vendor", "v")]) == (
         "[core]\r\na=1\r\n[core_lesson]\r\n[core_vendor]\r\nv\r\n"
     )
 
 
+@pytest.mark.conforms(
+    "Security",
+    "CMI001 v4, section 6",
+    "A line end in a name or location becomes no line of the answer.",
+    grade="B",
+)
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
 def test_a_value_with_a_line_end_does_not_become_two_lines(end):
     assert dump_groups([("core", {"name": f"a{end}score=1"})]) == "[core]\r\nname=a score=1\r\n"

@@ -35,23 +35,65 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "CMI001 v4, section 6",
+    "AICC_SID and AICC_URL are appended to the unit's address and percent-encoded; web_launch "
+    "stands before them.",
+    grade="B",
+)
+@pytest.mark.conforms(
+    "Launch",
+    "SkillSoft",
+    "A web_launch of `HACP=0` or `CMI=HACP` is appended as it is, behind a query string that is "
+    "there already.",
+    grade="C",
+    case="given_address3",
+)
 @pytest.mark.parametrize(("given_address", "wanted"), ADDRESSES.items())
 def test_our_parameters_are_joined_to_any_address(given_address, wanted):
     address, web_launch = given_address
     assert launch_url(address, web_launch=web_launch, session_id=SID, aicc_url=HACP) == wanted
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "Inspired, Profiscience, ScoXAPI",
+    "The two names stand in upper case, the one spelling that everybody reads.",
+    grade="B",
+)
 def test_the_names_are_in_upper_case_since_three_libraries_read_no_other():
     url = launch_url("https://c.example/", web_launch="", session_id=SID, aicc_url=HACP)
     assert dict(parse_qsl(urlsplit(url).query)) == {"AICC_SID": SID, "AICC_URL": HACP}
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "e-LfH, iSpring, CourseLab",
+    "Each parameter falls into two parts at its `=`, because a third part makes these drop it.",
+    grade="B",
+)
 def test_a_naive_split_at_the_equals_sign_finds_two_parts():
     url = launch_url("https://c.example/", web_launch="", session_id=SID, aicc_url=HACP)
     for parameter in urlsplit(url).query.split("&"):
         assert len(parameter.split("=")) == 2
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "VistA, CourseLab, Xyleme, SAP",
+    "AICC_URL has no query string, no `&`, no `=` and no `#`, which these cut it at once it is "
+    "decoded.",
+    grade="B",
+    case="https://lms.example.org/hacp?a=1",
+)
+@pytest.mark.conforms(
+    "Launch",
+    "CMI001 v4, chapter 9 (CMIurl)",
+    "AICC_URL is fully qualified: an address without its scheme is refused.",
+    grade="A",
+    case="lms.example.org/hacp/1",
+)
 @pytest.mark.parametrize(
     "address",
     [
@@ -69,6 +111,13 @@ def test_a_return_address_that_content_would_cut_is_refused(address):
         launch_url("https://c.example/", web_launch="", session_id=SID, aicc_url=address)
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "Rustici",
+    "Whatever the address and web_launch hold (a double `?` too), both parameters stand at the "
+    "end of the query, whole.",
+    grade="C",
+)
 @given(st.text(), st.text(st.characters(exclude_characters="#")))
 def test_whatever_stands_before_our_parameters_stand_there_whole(address, web_launch):
     url = launch_url(address, web_launch=web_launch, session_id=SID, aicc_url=HACP)

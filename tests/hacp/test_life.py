@@ -43,6 +43,14 @@ LIVES += [
 LIVES += [(Phase.EXPIRED, command, Act.REFUSE) for command in Command]
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "CMI001 v4, section 6",
+    "GetParam, PutParam and ExitAU, which every server must know, are answered in every phase of "
+    "an open session.",
+    grade="A",
+    case="GetParam",
+)
 @pytest.mark.parametrize(("phase", "command", "act"), LIVES)
 def test_a_command_does_in_each_phase_what_is_decided(phase, command, act):
     assert LIFE[phase][command] is act
@@ -126,6 +134,13 @@ def test_a_session_is_overtaken_while_a_newer_one_writes(writer, left, hours, wa
     assert phase(session, writer=writer, hours=hours) is wanted
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "CMI001 v4, section 6",
+    "A session that is over refuses with error=3, and the trace says why.",
+    grade="D",
+    case="expired",
+)
 @pytest.mark.parametrize(("phase", "command", "act"), LIVES)
 def test_a_command_is_looked_up_or_refused_with_a_reason(phase, command, act):
     if act is not Act.REFUSE:

@@ -92,6 +92,91 @@ DIALECTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "Rustici, e-LfH, Inspired, CourseLab, UGS",
+    "JavaScript's `escape()` is understood: `%uXXXX`, single bytes of Latin-1, a raw `+`.",
+    grade="B",
+    case="escape with %u",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "iSpring, Profiscience, Xyleme, South River",
+    "`encodeURIComponent` is understood: UTF-8, a blank as `%20`.",
+    grade="B",
+    case="encodeURIComponent",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "Rustici (form posts), ULearning",
+    "aicc_data that was encoded twice is decoded twice, and only where it begins like an encoded "
+    "group.",
+    grade="B",
+    case="encoded twice",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "Rustici",
+    "Nothing is decoded more often than that: suspend data may hold `%41`.",
+    grade="D",
+    case="three times encoded",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "VistA, AICCAdapter",
+    "aicc_data that was not encoded at all is read as it stands.",
+    grade="B",
+    case="nothing encoded, LF",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "Halyard",
+    "Values that are encoded one by one inside plain aicc_data are decoded.",
+    grade="C",
+    case="values encoded",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "LmsComAICC",
+    "A trailing `&` is no part of aicc_data.",
+    grade="C",
+    case="a trailing ampersand",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "W3C form encoding",
+    "`;` separates parameters as `&` does.",
+    grade="D",
+    case="separated by semicolons",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "Storyline 2, tools on Windows",
+    "Bytes that are no UTF-8 are read as Windows-1252.",
+    grade="D",
+    case="Windows-1252",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "tools on Windows",
+    "A byte order mark before the request is dropped.",
+    grade="D",
+    case="a byte order mark",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "tools on Windows",
+    "A request in UTF-16, marked or not, is turned around.",
+    grade="D",
+    case="UTF-16 little-endian",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "clients with base64 in suspend data",
+    "Where a blank is written `%20`, a plus is a plus.",
+    grade="D",
+    case="a plus where blanks are %20",
+)
 @pytest.mark.parametrize(("body", "aicc_data"), DIALECTS.values(), ids=DIALECTS)
 def test_aicc_data_is_the_same_text_in_every_dialect(body, aicc_data):
     kind = "multipart/form-data; boundary=" + BOUNDARY if body is MULTIPART else ""
@@ -100,6 +185,12 @@ def test_aicc_data_is_the_same_text_in_every_dialect(body, aicc_data):
     assert read.session_id in {SID, None}
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "CMI001 v4, section 6",
+    "command, version, session_id, AU_password and AICC_Data are read.",
+    grade="B",
+)
 def test_all_five_parameters_are_read():
     read = parse_request(b"command=GetParam&version=3.5&session_id=ab&au_password=pw&aicc_data=x")
     assert (read.command, read.version, read.session_id) == ("GetParam", "3.5", "ab")
@@ -111,6 +202,29 @@ def test_what_was_not_said_is_none_and_what_was_said_empty_is_empty():
     nothing, empty = parse_request(b""), parse_request(b"command=&version=&session_id=&aicc_data=")
     assert (nothing.command, nothing.version, nothing.session_id, nothing.aicc_data) == (None,) * 4
     assert (empty.command, empty.version, empty.session_id, empty.aicc_data) == ("",) * 4
+
+
+KINDS = [
+    "",
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded; charset=UTF-8",
+    "text/plain;charset=UTF-8",
+    "application/json",
+    "multipart/form-data",
+    "nonsense",
+]
+
+
+@pytest.mark.conforms(
+    "Requests",
+    "beacons of browsers, South River",
+    "A form is read whatever its content type says: text/plain, none at all, or any other.",
+    grade="B",
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_is_read_whatever_its_content_type_says(kind):
+    read = parse_request(request(form(DATA)), content_type=kind)
+    assert (read.command, read.session_id, read.aicc_data) == ("PutParam", SID, DATA)
 
 
 COMMANDS = {
@@ -132,6 +246,12 @@ COMMANDS = {
 }
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "SkillSoft, Moodle, Dokeos, wizBank",
+    "A command counts in any case, with blanks around it, and encoded.",
+    grade="B",
+)
 @pytest.mark.parametrize(("sent", "command"), COMMANDS.items(), ids=lambda text: text[:16])
 def test_a_command_counts_in_any_case(sent, command):
     assert parse_request(f"command={sent}".encode()).command == command
@@ -148,6 +268,34 @@ ORDERS = {
 }
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "SkillSoft, SAP, Moodle",
+    "Names of parameters count in any case.",
+    grade="B",
+    case="upper case",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "SkillSoft",
+    "Parameters come in any order: Skillport fails where the command is last.",
+    grade="B",
+    case="command last",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "Authorware, Flash, UGS",
+    "Parameters that nobody knows (`url=`, `course_id=`) are passed over.",
+    grade="B",
+    case="others between",
+)
+@pytest.mark.conforms(
+    "Requests",
+    "CMI001 v4, section 6",
+    "Of a parameter that comes twice the first counts.",
+    grade="D",
+    case="named twice",
+)
 @pytest.mark.parametrize("body", ORDERS.values(), ids=ORDERS)
 def test_parameters_are_found_in_any_order_and_the_first_of_a_name_counts(body):
     read = parse_request(body.encode())
@@ -155,6 +303,12 @@ def test_parameters_are_found_in_any_order_and_the_first_of_a_name_counts(body):
     assert read.aicc_data.strip() == "[core]"
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "ScoXAPI, Authorware",
+    "Parameters in the query string count where the body has none of their name.",
+    grade="B",
+)
 def test_a_query_string_is_read_and_the_body_wins():
     read = parse_request(b"command=PutParam", query=b"command=GetParam&session_id=AB")
     assert (read.command, read.session_id) == ("PutParam", "ab")
@@ -203,6 +357,13 @@ BROKEN_MULTIPART = {
 }
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "e-LfH, AICCAdapter",
+    "A multipart body that was cut off counts as far as it came.",
+    grade="C",
+    case="its end is missing",
+)
 @pytest.mark.parametrize(("body", "kind"), BROKEN_MULTIPART.values(), ids=BROKEN_MULTIPART)
 def test_of_a_broken_multipart_body_is_read_what_is_there(body, kind):
     read = parse_request(body, content_type=kind)
@@ -253,6 +414,12 @@ FLOODS = {
 }
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "anybody",
+    "No flood of any sign takes more than linear time or fills the trace.",
+    grade="D",
+)
 @pytest.mark.parametrize("unit", FLOODS.values(), ids=FLOODS)
 @pytest.mark.parametrize("start", [b"", request("")], ids=["alone", "in aicc_data"])
 def test_a_flood_of_anything_is_read_and_noted_in_a_few_words(unit, start):
@@ -264,6 +431,12 @@ def test_a_flood_of_anything_is_read_and_noted_in_a_few_words(unit, start):
         assert len(redact(body, read)) <= len(body)
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "anybody",
+    "No bytes, as body, query or content type, make the reader fail.",
+    grade="D",
+)
 @given(st.binary(), st.binary(max_size=64), st.text(max_size=64))
 @example(
     b"--b\r\nContent-Disposition: form-data; name=\"x\"; filename*=a''%ff\r\n\r\n\r\n--b", b"", ""
@@ -299,6 +472,12 @@ def test_no_heap_of_familiar_pieces_makes_the_reader_raise(body, query):
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
 
+@pytest.mark.conforms(
+    "Requests",
+    "all clients",
+    "Whatever the text is, each proper encoding of it arrives as the same text.",
+    grade="B",
+)
 @given(TEXTS.map(lambda text: f"[core_lesson]\r\n{text} end"))
 def test_any_text_comes_through_every_proper_encoding(data):
     for encode in (encode_uri_component, escape, form):

@@ -140,6 +140,35 @@ GOLDEN = {
 }
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "The answer to GetParam is error, error_text, version, then aicc_data; byte for byte, nothing"
+    " known yet.",
+    grade="B",
+    case="first launch",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "The same with a score, suspend data and vendor data.",
+    grade="B",
+    case="resume",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "PutParam and ExitAU are answered with the first three lines alone.",
+    grade="B",
+    case="success",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici, e-LfH, Inspired",
+    "A refusal is the same three lines with its number: no page of HTML.",
+    grade="B",
+    case="failure",
+)
 @pytest.mark.parametrize(("reply", "golden"), GOLDEN.values(), ids=GOLDEN)
 def test_the_golden_replies_are_written_byte_for_byte(reply, golden):
     assert dump_response(reply).body == golden
@@ -153,9 +182,67 @@ BREAKING = {
     "CourseLab splits on CRLF, CR alone kills e-LfH": rb"[^\r]\n|\r[^\n]",
     "a blank before the entry flag is a review to Rustici": rb"lesson_status=[a-z ]*, ",
     "an empty value sets Rustici's error number": rb"(?m)^(\w*score|max_time\w*|time_l\w*)=\r",
+    "a group's name shares its line": rb"(?m)^(?!aicc_data=)[^\r\n=]+\[\w+\]\r|^\[\w+\][^\r]",
+    "Rustici reads the version as a number of 3 or more": rb"(?m)^version=(?![3-9]\.?\d*\r)",
 }
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "e-LfH, UGS",
+    "No blank stands around `=`.",
+    grade="T",
+    case="e-LfH does not trim names",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "e-LfH, South River",
+    "Nothing is indented.",
+    grade="T",
+    case="e-LfH and South River lose what is indented",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "iSpring, Profiscience, South River, UGS",
+    "All names are in lower case.",
+    grade="T",
+    case="iSpring and three others read lower case alone",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "CourseLab, e-LfH",
+    "Every line ends in CRLF.",
+    grade="T",
+    case="CourseLab splits on CRLF, CR alone kills e-LfH",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici",
+    "No blank stands behind the comma of the status: to Rustici it would be a review.",
+    grade="T",
+    case="a blank before the entry flag is a review to Rustici",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici, SAP",
+    "What has no value leaves its name out: an empty one sets Rustici's error number.",
+    grade="T",
+    case="an empty value sets Rustici's error number",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "SAP, Moodle, wizBank",
+    "A group's name is alone on its line, but for `aicc_data=[core]`.",
+    grade="B",
+    case="a group's name shares its line",
+)
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici",
+    "version is a number of 3 or more: below, Rustici sends no decimals and no maximum.",
+    grade="T",
+    case="Rustici reads the version as a number of 3 or more",
+)
 @pytest.mark.parametrize("pattern", BREAKING.values(), ids=BREAKING)
 @pytest.mark.parametrize(
     "golden", [GOLDEN_FIRST, GOLDEN_RESUMED, GOLDEN_FULL], ids=["first", "resume", "everything"]
@@ -164,6 +251,13 @@ def test_no_reply_has_what_breaks_a_known_client(golden, pattern):
     assert not re.search(pattern, golden)
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "iSpring, e-LfH, South River, CourseLab, UGS, Xyleme",
+    "`aicc_data=[core]` is one line, [core_lesson] and [core_vendor] always stand there, no name "
+    "comes twice, the last line is ended.",
+    grade="T",
+)
 @pytest.mark.parametrize("param", [FIRST, RESUMED, FULL], ids=["first", "resume", "everything"])
 def test_a_reply_has_what_known_clients_need(param):
     lines = dump_response(Reply(param=param)).body.split(b"\r\n")
@@ -183,12 +277,24 @@ def test_a_reply_has_what_known_clients_need(param):
     assert {b"lesson_location", b"lesson_status"} <= set(names)
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "SAP",
+    "Without a score, a limit or an action their names are not there.",
+    grade="B",
+)
 def test_optional_values_leave_their_names_out():
     body = dump_response(Reply(param=FIRST)).body
     for name in (b"score=", b"max_time_allowed", b"time_limit_action"):
         assert name not in body.replace(b"mastery_score=", b"")
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "Mastery, limits, vendor data, mode and credit are handed over as the launch has them.",
+    grade="B",
+)
 def test_what_the_course_says_is_handed_over():
     param = Param(
         **{
@@ -215,6 +321,12 @@ def test_what_the_course_says_is_handed_over():
     assert b"lesson_mode=review\r\n" in body
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "SkillSoft",
+    "To a version below 3 every score is one whole number.",
+    grade="B",
+)
 def test_an_old_version_reads_whole_scores_everywhere():
     whole = {**{name: getattr(FULL, name) for name in Param.__slots__}, "integer_score": True}
     body = dump_response(Reply(param=Param(**whole))).body
@@ -239,6 +351,12 @@ LESSON = st.text(st.characters(exclude_characters="[", exclude_categories=["Cs"]
 )
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "Whatever name, location and suspend data are, they read back as they were.",
+    grade="B",
+)
 @given(LINE, LINE, LESSON)
 def test_what_we_hand_out_reads_back_as_it_was(name, location, suspend_data):
     param = Param(
@@ -292,6 +410,20 @@ REPORTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "ScoXAPI",
+    "`core_lesson=` or `suspend_data=` inside [core] is suspend data.",
+    grade="C",
+    case="ScoXAPI",
+)
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "An empty `Score=`, and [Comments] and [Objectives_Status] without a body, say nothing.",
+    grade="T",
+    case="Rustici",
+)
 @pytest.mark.parametrize(("aicc_data", "report"), REPORTS.values(), ids=REPORTS)
 def test_a_report_tells_what_was_said_from_what_was_not(aicc_data, report):
     assert parse_report(aicc_data) == report

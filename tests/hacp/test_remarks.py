@@ -52,6 +52,20 @@ COMMENTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "A comment ends in `<1.e>` or `<e.1>`; both stand in the standard's sample.",
+    grade="A",
+    case="both ends of the sample",
+)
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "`<L.Slide#2>` is a comment's location.",
+    grade="A",
+    case="the standard's own sample",
+)
 @pytest.mark.parametrize(("text", "wanted"), COMMENTS.values(), ids=COMMENTS)
 def test_comments_are_read_by_their_tags(text, wanted):
     assert list(remarks(f"[comments]\r\n{text}").comments) == wanted
@@ -62,6 +76,13 @@ def test_a_flood_of_tags_is_read_in_linear_time_and_cut(flood):
     assert len(remarks(f"[comments]\n{flood * 100_000}").comments) <= MOST
 
 
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "J_ID.n, J_Score.n and J_Status.n belong together; of several scores apart by `;` the first "
+    "is the newest.",
+    grade="B",
+)
 def test_objectives_are_gathered_by_their_numbers():
     said = remarks(
         "[objectives_status]\r\nJ_ID.1=fire\r\nJ_Score.1=40,100,0;20\r\nJ_Status.1=F\r\n"
@@ -86,6 +107,12 @@ def test_a_report_brings_so_many_objectives_and_no_more():
     assert len(remarks(f"[objectives_status]\n{lines}").achievements) == MOST
 
 
+@pytest.mark.conforms(
+    "Data",
+    "ULearning",
+    "tries_during_lesson, try_score.n, try_status.n and try_time.n are kept.",
+    grade="C",
+)
 def test_tries_are_counted_and_each_is_read():
     said = remarks(
         "[student_data]\ntries_during_lesson=3\ntry_score.1=50\ntry_status.1=f\ntry_time.1=00:01:00"
@@ -119,6 +146,13 @@ PREFERENCES = {
 }
 
 
+@pytest.mark.conforms(
+    "Data",
+    "Rustici",
+    "All preferences of the standard are kept and handed back.",
+    grade="B",
+    case="all",
+)
 @pytest.mark.parametrize(("text", "wanted"), PREFERENCES.values(), ids=PREFERENCES)
 def test_preferences_are_kept_as_they_were_written(text, wanted):
     said = remarks(f"[student_preferences]\n{text}")
@@ -126,6 +160,13 @@ def test_preferences_are_kept_as_they_were_written(text, wanted):
     assert said.tolerated == ()
 
 
+@pytest.mark.conforms(
+    "Data",
+    "scorm-again",
+    "A preference out of its bounds (audio -1 to 100, speed -100 to 100, text -1 to 1) is passed "
+    "over.",
+    grade="B",
+)
 @pytest.mark.parametrize(
     "line",
     [
@@ -156,6 +197,12 @@ def test_a_report_without_these_groups_says_nothing_more():
     assert remarks("[comments]\n\n[objectives_status]\n\n[core_lesson]\nx") == Remarks()
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "GetParam hands objectives out, numbered from 1.",
+    grade="B",
+)
 def test_objectives_are_numbered_and_what_is_not_known_has_no_line():
     written = dump_objectives(
         [

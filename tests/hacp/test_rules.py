@@ -50,6 +50,13 @@ def decided() -> list[tuple[Status, Status, Status]]:
     ]
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "The status of an attempt only climbs; the one way down is from completed to failed.",
+    grade="D",
+    case="completed",
+)
 @pytest.mark.parametrize(("recorded", "comes", "result"), decided())
 def test_the_status_of_an_attempt_moves_as_decided(recorded, comes, result):
     assert NEXT[recorded][comes] is result
@@ -70,6 +77,12 @@ def test_a_first_message_makes_a_session_talk_whatever_it_is():
         assert outcome.reply.error == 0
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "uPerform, Rustici",
+    "A second ExitAU is no error and does not move the first.",
+    grade="B",
+)
 @pytest.mark.parametrize("command", [Command.EXIT_AU, Command.EXIT_PARAM])
 def test_leaving_is_noted_once_and_never_moved(command):
     left = talk(command, minutes=1)
@@ -114,6 +127,12 @@ def test_what_is_over_is_an_invalid_session_also_to_an_unknown_command():
 NEWER = replace(SESSION, id=22, opened_at=START + timedelta(hours=1))
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "windows left open",
+    "Of two sessions the older one writes until the newer one reports for the first time.",
+    grade="D",
+)
 def test_a_newer_session_takes_over_with_its_first_report():
     place = talk(Command.PUT_PARAM, "[core]\nlesson_location=older", hours=2).attempt
     looked = talk(Command.GET_PARAM, attempt=place, session=NEWER, hours=2).attempt
@@ -123,6 +142,13 @@ def test_a_newer_session_takes_over_with_its_first_report():
         assert talk(command, attempt=left, session=NEWER, hours=2).attempt.writer == NEWER.id
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "windows left open",
+    "From then on the older one may read and leave, and what it writes is kept raw and answered "
+    "error=3.",
+    grade="D",
+)
 def test_an_overtaken_session_reads_and_leaves_and_writes_no_more():
     overtaken = replace(ATTEMPT, writer=NEWER.id, location="newer")
     got = talk(Command.GET_PARAM, attempt=overtaken, hours=2)
@@ -153,6 +179,12 @@ def test_an_unknown_command_is_told_so(command):
         talk(command)
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "Moodle, Dokeos, SkillSoft",
+    "The five optional Put commands are answered with error=0, whatever their data.",
+    grade="B",
+)
 @pytest.mark.parametrize("command", [c for c in Command if LIFE[Phase.TALKING][c] is Act.ACCEPT])
 def test_the_optional_tables_are_answered_and_change_nothing(command):
     outcome = talk(command, "[core]\nlesson_status=p\nscore=100")
@@ -199,6 +231,12 @@ def test_only_a_normal_launch_records_anything_beside_the_result(mode):
 # The history of the status
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "Each step of the status is kept with the exchange that brought it and the content's own word.",
+    grade="D",
+)
 def test_each_step_of_the_status_says_whence_it_came():
     step = talk(Command.PUT_PARAM, "[core]\nlesson_status=c\nscore=9", minutes=3).step
     assert step == StatusChange(
@@ -255,6 +293,20 @@ LIMITS = {
 }
 
 
+@pytest.mark.conforms(
+    "Time",
+    "Rustici",
+    "Time limits are for the content to keep: a breach is flagged, and nothing is refused.",
+    grade="B",
+    case="too long",
+)
+@pytest.mark.conforms(
+    "Time",
+    "Storyline, Profiscience",
+    "9999:59:59 and 00:00:00 mean no limit.",
+    grade="B",
+    case="Storyline's no limit",
+)
 @pytest.mark.parametrize(("limit", "minutes", "breach"), LIMITS.values(), ids=LIMITS)
 def test_a_breach_of_the_time_limit_is_flagged_and_counted(limit, minutes, breach):
     session = replace(SESSION, ticket=ticket(max_time_allowed=limit))

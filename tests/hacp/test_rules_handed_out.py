@@ -27,6 +27,12 @@ STARTED = replace(
 )
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "CMI001 v4, section 6",
+    "A late GetParam has a new location and suspend data; everything else is as at launch.",
+    grade="A",
+)
 def test_a_late_getparam_has_a_new_place_and_everything_else_as_at_launch():
     later = replace(
         ATTEMPT,
@@ -74,6 +80,12 @@ VERSIONS = {
 }
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "Rustici, Inspired, others",
+    "The version that content says (1.0 to 4.1, or none) changes nothing but the form of scores.",
+    grade="B",
+)
 @pytest.mark.parametrize(("version", "integer"), VERSIONS.items())
 def test_scores_are_whole_numbers_below_version_3_alone(version, integer):
     param = talk(Command.GET_PARAM, session=STARTED, version=version).reply.param
@@ -131,6 +143,28 @@ ENTRIES = {
 }
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "CMI001 v4, section 6",
+    "The first launch has the entry flag ab-initio.",
+    grade="B",
+    case="nothing yet",
+)
+@pytest.mark.conforms(
+    "Attempts",
+    "Rustici",
+    "Where there is anything to resume the flag is resume, whether or not content ever said "
+    "suspend.",
+    grade="T",
+    case="a bookmark",
+)
+@pytest.mark.conforms(
+    "Attempts",
+    "Rustici",
+    "A review has no entry flag, by which Rustici knows it.",
+    grade="T",
+    case="a review",
+)
 @pytest.mark.parametrize(("attempt", "session", "entry"), ENTRIES.values(), ids=ENTRIES)
 def test_the_entry_flag_says_whether_there_is_anything_to_resume(attempt, session, entry):
     assert entry_for(attempt, session) is entry

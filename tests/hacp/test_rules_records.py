@@ -65,6 +65,27 @@ JUDGEMENTS = [
 ]
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 2.2, Lesson Status Determination",
+    "With credit, a mastery score and a raw score: passed at mastery and above, failed below.",
+    grade="A",
+    case="completed-80-80-credit-passed",
+)
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 2.2, Lesson Status Determination",
+    "Without a mastery score the content's word stands, also where the score is 0.",
+    grade="A",
+    case="completed-100-None-credit-completed",
+)
+@pytest.mark.conforms(
+    "Results",
+    "SCORM 1.2",
+    "Without credit mastery judges nothing.",
+    grade="B",
+    case="passed-10-80-no-credit-passed",
+)
 @pytest.mark.parametrize(("said", "raw", "mastery", "credit", "status"), JUDGEMENTS)
 def test_mastery_decides_where_credit_mastery_and_a_score_are_known(
     said, raw, mastery, credit, status
@@ -73,6 +94,12 @@ def test_mastery_decides_where_credit_mastery_and_a_score_are_known(
     assert judge(said, None if raw is None else Decimal(str(raw)), ticket=facts) is status
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 2.2, Lesson Status Determination",
+    "Incomplete stays incomplete, whatever the score.",
+    grade="B",
+)
 @given(st.sampled_from(Status), st.decimals(-100, 100), st.decimals(-100, 100))
 def test_mastery_never_judges_work_that_goes_on(said, raw, mastery):
     status = judge(said, raw, ticket=ticket(mastery_score=mastery))
@@ -129,6 +156,13 @@ COURSES_OF_EVENTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "The score that counts came with the status that counts; the last and the best stand beside "
+    "it.",
+    grade="D",
+)
 @pytest.mark.parametrize(("reports", "result"), COURSES_OF_EVENTS.values(), ids=COURSES_OF_EVENTS)
 def test_the_score_that_counts_came_with_the_status_that_counts(reports, result):
     attempt = after(*reports, session=WITH_MASTERY)
@@ -138,6 +172,12 @@ def test_the_score_that_counts_came_with_the_status_that_counts(reports, result)
     assert (attempt.last_score, attempt.best_score) == (score(last), score(best))
 
 
+@pytest.mark.conforms(
+    "Results",
+    "Moodle, Skillport",
+    "A post without a status keeps the one that is recorded.",
+    grade="B",
+)
 def test_a_bookmark_alone_keeps_the_status_and_judges_nothing():
     done = after(Report(Status.COMPLETED, score=score(50)))
     assert done.status is Status.COMPLETED
@@ -152,6 +192,12 @@ def test_a_bookmark_alone_keeps_the_status_and_judges_nothing():
     assert (moved.status, moved.score, moved.location) == (Status.COMPLETED, score(50), "2")
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "The content's own failed comes through where it said completed before.",
+    grade="D",
+)
 def test_the_contents_own_failed_turns_completed_to_failed():
     attempt = after(Report(Status.COMPLETED), Report(Status.FAILED))
     assert attempt.status is Status.FAILED
@@ -179,6 +225,12 @@ REPORTS = st.builds(
 SESSIONS = st.sampled_from([SESSION, WITH_MASTERY])
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "Passed is final for the attempt.",
+    grade="D",
+)
 @given(st.lists(REPORTS), SESSIONS)
 def test_whatever_is_said_a_status_moves_only_along_the_table(reports, session):
     before = ATTEMPT
@@ -204,6 +256,12 @@ def test_the_best_score_is_the_highest_said_and_the_last_the_last(reports, sessi
 # Place
 
 
+@pytest.mark.conforms(
+    "Results",
+    "CMI001 v4, section 6",
+    "Location and suspend data: the last ones said count, an empty one too.",
+    grade="B",
+)
 def test_a_place_is_kept_until_another_is_said_and_an_empty_one_is_one():
     attempt = after(Report(location="1", suspend_data="a"), Report())
     assert (attempt.location, attempt.suspend_data, attempt.suspend_from) == ("1", "a", 1)
@@ -220,6 +278,12 @@ def test_suspend_data_that_is_said_again_still_comes_from_where_it_first_stood()
 # Time
 
 
+@pytest.mark.conforms(
+    "Time",
+    "Rustici, iSpring, SAP",
+    "Each report says the session's time so far: the last one is added to the total, once.",
+    grade="B",
+)
 def test_time_is_the_sessions_last_word_added_once():
     attempt, session = ATTEMPT, SESSION
     for minutes in (5, 10, 7):
@@ -230,6 +294,12 @@ def test_time_is_the_sessions_last_word_added_once():
         assert notes == ()
 
 
+@pytest.mark.conforms(
+    "Time",
+    "CMI001 v4, section 6",
+    "A later session adds to the time of those before it.",
+    grade="B",
+)
 def test_a_later_session_adds_to_the_time_before_it():
     before = replace(ATTEMPT, seconds=Decimal(600))
     attempt = after(Report(seconds=Decimal(60)), Report(seconds=Decimal(90)), attempt=before)
@@ -248,6 +318,13 @@ BOUNDS = {
 }
 
 
+@pytest.mark.conforms(
+    "Time",
+    "Profiscience, UGS, Storyline",
+    "No session counts more time than has passed since its launch, and ten seconds.",
+    grade="T",
+    case="twice the clock, as Storyline",
+)
 @pytest.mark.parametrize(("passed", "reported", "counted"), BOUNDS.values(), ids=BOUNDS)
 def test_no_more_time_is_counted_than_has_passed(passed, reported, counted):
     now = START + timedelta(seconds=passed)
@@ -267,6 +344,7 @@ def test_the_margin_is_ten_seconds():
 ALL = Report(Status.PASSED, Exit.SUSPEND, score(100), Decimal(60), "9", "x")
 
 
+@pytest.mark.conforms("Attempts", "Rustici, Inspired", "A review records nothing.", grade="B")
 def test_a_review_records_nothing():
     session = replace(SESSION, ticket=ticket(mode=Mode.REVIEW))
     now = START + timedelta(hours=1)
@@ -275,6 +353,12 @@ def test_a_review_records_nothing():
     assert notes == ("a review is read-only: nothing was recorded",)
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "SCORM 1.2",
+    "A browse turns not attempted to browsed, and records nothing else.",
+    grade="B",
+)
 @pytest.mark.parametrize("recorded", Status)
 def test_a_browse_turns_not_attempted_to_browsed_and_nothing_else(recorded):
     session = replace(SESSION, ticket=ticket(mode=Mode.BROWSE, mastery_score=MASTERY))

@@ -24,12 +24,26 @@ def columns_of(server: Server, table: type) -> list[bytes]:
     ]
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "CMI001 v4, chapter 9 (CMIIdentifier)",
+    "A session id has no blank and nothing unprintable: 40 lower-case hexadecimal digits, new for"
+    " each launch.",
+    grade="A",
+)
 def test_a_session_id_is_40_lower_case_hexadecimal_digits_and_new_each_time(server: Server):
     ids = {server.launch() for _ in range(20)}
     assert len(ids) == 20
     assert all(len(one) == 40 and set(one) <= set("0123456789abcdef") for one in ids)
 
 
+@pytest.mark.conforms(
+    "Security",
+    "SAP, wizBank, Dokeos",
+    "A session id is 160 random bits, of which only a hash is stored; nobody can guess it or read"
+    " it.",
+    grade="B",
+)
 def test_a_session_id_is_stored_nowhere(server: Server):
     session_id = server.launch()
     for table in (AttemptRow, SessionRow, ExchangeRow):
@@ -76,6 +90,12 @@ def test_a_launch_keeps_the_ticket_and_what_was_recorded_then(server: Server):
     )
 
 
+@pytest.mark.conforms(
+    "Security",
+    "tenants",
+    "A session id opens its own academy and no other.",
+    grade="D",
+)
 def test_a_session_is_found_in_its_own_academy_alone(server: Server):
     session_id = server.launch()
     server.launch(academy_id=2)
@@ -205,6 +225,12 @@ SUSPEND_DATA = {
 }
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "Suspend data comes back byte for byte, its inner line ends as they came.",
+    grade="A",
+)
 @pytest.mark.parametrize("text", SUSPEND_DATA.values(), ids=SUSPEND_DATA)
 def test_suspend_data_comes_back_byte_for_byte_and_its_trace_too(server: Server, text):
     wanted = text.strip(" \t\r\n")
@@ -266,6 +292,12 @@ def test_a_unit_that_fails_keeps_nothing(server: Server):
 # Retakes
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "CMI001 v4, section 6",
+    "A retake is an attempt of its own, without what the one before left.",
+    grade="B",
+)
 def test_a_retake_begins_the_next_attempt_and_leaves_the_others(server: Server):
     first = server.launch()
     content = Content(server, first)
@@ -319,6 +351,13 @@ def phases(server: Server, session_id: str) -> list[Phase]:
     return [session.phase for session in sessions]
 
 
+@pytest.mark.conforms(
+    "Sessions",
+    "iSpring, Storyline 2",
+    "A session whose window was closed without a word is closed by the clock, with what it sent "
+    "last.",
+    grade="T",
+)
 def test_the_sweep_closes_what_is_over_and_nothing_else(server: Server):
     silent, left, young = (Content(server, server.launch(learner_id=n)) for n in (1, 2, 3))
     silent.put("time=00:01:00")

@@ -47,10 +47,22 @@ def cells(line: str) -> list[str]:
     return [text for _, text in record.cells]
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "Rustici",
+    "PutInteractions has 13 columns, and all are kept typed.",
+    grade="B",
+)
 def test_the_table_of_the_rustici_driver_is_read_whole():
     assert parse_table(Command.PUT_INTERACTIONS, RUSTICI + ROW) == Filed((FULL,))
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "iSpring, Inspired",
+    "Columns count by their names: their order varies, and some are missing.",
+    grade="B",
+)
 def test_columns_count_by_their_names_wherever_they_stand():
     text = 'LATENCY,Student Response,"Interaction-ID",more\n00:00:07,"a",q1,x\n'
     assert parse_table(Command.PUT_INTERACTIONS, text).records == (
@@ -80,6 +92,13 @@ CELLS = {
 }
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "Rustici",
+    "A stray quote inside an answer stays in it.",
+    grade="C",
+    case="stray quotes at the edges",
+)
 @pytest.mark.parametrize(("line", "wanted"), CELLS.values(), ids=CELLS)
 def test_a_row_is_split_as_it_was_meant(line, wanted):
     assert cells(line) == wanted
@@ -106,6 +125,12 @@ RESULTS = {
 }
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "result is correct, wrong, unanticipated, neutral (by first letter) or a number.",
+    grade="B",
+)
 @pytest.mark.parametrize(("said", "wanted"), RESULTS.items())
 def test_a_result_is_a_word_or_a_number(said, wanted):
     (record,) = parse_table(Command.PUT_INTERACTIONS, f"interaction_id,result\nq1,{said}\n").records
@@ -113,6 +138,12 @@ def test_a_result_is_a_word_or_a_number(said, wanted):
     assert (record.verdict, record.points) == wanted
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "Of type_interaction the first letter counts.",
+    grade="B",
+)
 @pytest.mark.parametrize("question", Question)
 def test_the_first_letter_of_a_type_counts(question):
     for said in (question[0].upper(), str(question), question[0]):
@@ -168,6 +199,34 @@ OTHERS = {
 }
 
 
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "PutComments has location and comment.",
+    grade="M",
+    case="PutComments",
+)
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "PutObjectives has objective_id, score, status and mastery_time.",
+    grade="M",
+    case="PutObjectives",
+)
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "PutPath has element_location, status, why_left and time_in_element.",
+    grade="M",
+    case="PutPath",
+)
+@pytest.mark.conforms(
+    "Tables",
+    "CMI001 v4, section 6",
+    "PutPerformance has whatever columns its vendor likes.",
+    grade="M",
+    case="PutPerformance",
+)
 @pytest.mark.parametrize("command", OTHERS)
 def test_every_other_table_is_read_by_its_header(command):
     header, row, record = OTHERS[command]

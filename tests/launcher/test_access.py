@@ -404,6 +404,12 @@ def test_a_post_without_a_valid_token_is_refused(world, key, token):
     assert world.tables() == before
 
 
+@pytest.mark.conforms(
+    "Security",
+    "servers that call (Percipio)",
+    "No sign-in and no form token is asked of content.",
+    grade="B",
+)
 def test_content_gets_in_by_its_session_alone_and_only_in_its_academy(world):
     """Refusals are recorded, and nothing else changes; a cookie makes no difference."""
     before = world.tables(but="hacp_exchanges")

@@ -102,6 +102,13 @@ def opened(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(SessionRow)).scalar_one()
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "CMI001 v4, section 6",
+    "AICC_URL is `/hacp/ACADEMY` on the public address, and AICC_SID opens the session that the "
+    "launch made.",
+    grade="B",
+)
 def test_the_address_carries_session_and_return_address(desk: Desk, settings: Settings) -> None:
     launched = desk.press(desk.one_unit)
     parts = urlsplit(launched.url)
@@ -118,6 +125,13 @@ def test_stored_content_is_launched_on_the_content_origin(desk: Desk, settings: 
     assert launched.url.startswith(address)
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "CMI001 v4, section 6",
+    "What the course files say of a unit (vendor data, mastery, limits) goes with the launch and "
+    "cannot change under it.",
+    grade="B",
+)
 def test_the_ticket_holds_what_the_course_says(desk: Desk) -> None:
     launched = desk.press(desk.one_unit)
     found = hacp.store.conversation_for(
@@ -139,6 +153,12 @@ def test_an_unfinished_unit_opens_again_to_work(desk: Desk, status: Status) -> N
     assert desk.press(desk.one_unit).mode is Mode.NORMAL
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "CMI001 v4, section 6",
+    "A unit that is passed or completed opens in review, without credit.",
+    grade="B",
+)
 @pytest.mark.parametrize("status", [Status.COMPLETED, Status.PASSED])
 def test_a_finished_unit_opens_to_look_back_without_credit(desk: Desk, status: Status) -> None:
     desk.press(desk.one_unit)
@@ -152,6 +172,12 @@ def test_a_finished_unit_opens_to_look_back_without_credit(desk: Desk, status: S
     assert found[1].ticket.credit is Credit.NO_CREDIT
 
 
+@pytest.mark.conforms(
+    "Attempts",
+    "CMI001 v4, section 6",
+    "A later launch continues the attempt, under a session id of its own.",
+    grade="B",
+)
 def test_a_second_launch_continues_the_attempt_with_an_id_of_its_own(desk: Desk) -> None:
     first, second = desk.press(desk.one_unit), desk.press(desk.one_unit)
     assert first.session_id != second.session_id
@@ -208,6 +234,12 @@ def test_a_course_of_another_academy_is_not_there(desk: Desk, add_people, now: d
     assert refused.value.status == HTTPStatus.NOT_FOUND
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "Questionmark, Interskill, Percipio",
+    "A server may call before the learner's browser does: the session is open from the launch on.",
+    grade="B",
+)
 def test_the_session_is_open_from_the_launch_on(desk: Desk, now: datetime) -> None:
     launched = desk.press(desk.one_unit)
     found = hacp.store.conversation_for(

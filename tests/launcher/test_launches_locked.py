@@ -175,6 +175,12 @@ def test_a_locked_unit_is_refused_with_what_unlocks_it(desk: Desk) -> None:
     assert desk.opened() == 0
 
 
+@pytest.mark.conforms(
+    "Rules of a course",
+    "CMI001 v4, prerequisites",
+    "A locked unit opens by no other way: not by a typed address.",
+    grade="D",
+)
 def test_a_typed_address_opens_nothing_either(desk: Desk) -> None:
     path = f"/a/night/courses/{desk.course_id}/launch"
     assert desk.window.get(f"{path}?au=A2").status_code == 405

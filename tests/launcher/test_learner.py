@@ -139,6 +139,12 @@ def test_the_academy_says_in_which_window_a_unit_opens(
     assert page.count('target="_blank" rel="noopener"') == target
 
 
+@pytest.mark.conforms(
+    "Security",
+    "proxies, content",
+    "The launch page sends no referrer.",
+    grade="D",
+)
 def test_a_launch_leaves_for_the_content_without_a_trace(learner, add_course):
     answer = launch(learner, add_course("One"), au="A1")
 

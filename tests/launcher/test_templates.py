@@ -62,6 +62,21 @@ def test_nothing_is_fetched_from_elsewhere(path):
     assert not re.search(r"https?://|@import|url\(\s*['\"]?//", text)
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "iSpring",
+    "No script of ours has an object `API` or `API_1484_11`: content that finds one on a page "
+    "around it speaks SCORM to it instead of HACP.",
+    grade="C",
+)
+def test_no_page_pretends_to_speak_scorm():
+    scripts = [path for path in STATIC if path.suffix == ".js"]
+
+    assert scripts
+    for path in scripts:
+        assert not re.search(r"\bAPI(?:_1484_11)?\b", path.read_text("utf-8")), path.name
+
+
 def test_the_words_can_be_extracted_for_translators():
     methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
     keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}

@@ -38,6 +38,12 @@ def add(connection, school, now):
     return _add
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "SAP, wizBank",
+    "Who is given no student id gets a random one that says nothing of the person.",
+    grade="C",
+)
 def test_a_new_person_gets_an_account_a_password_and_an_opaque_student_id(connection, school, add):
     member, password = add(" Jane@Example.ORG ", "  Doe,   Jane ")
     assert (member.email, member.name) == ("jane@example.org", "Doe, Jane")
@@ -53,6 +59,12 @@ def test_a_student_id_from_another_system_is_kept(add):
     assert member.student_id == "Emp_00-17"
 
 
+@pytest.mark.conforms(
+    "Launch",
+    "SkillSoft",
+    "A student id is letters, digits, `-`, `_` and `:`, or it is not taken in.",
+    grade="C",
+)
 @pytest.mark.parametrize("student_id", ["", "a b", "a@b", "ä", "x" * 65, "a\n"])
 def test_a_student_id_that_content_would_not_take_is_refused(add, student_id):
     with pytest.raises(MemberRefused) as refusal:
