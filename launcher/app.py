@@ -30,8 +30,9 @@ from launcher.headers import init_headers
 from launcher.logs import init_request_log
 from launcher.people.auth import guard_admin, guard_member, init_auth
 from launcher.records import progress
+from launcher.tasks import Tasks
 
-# Connections beyond one per thread: a page that reads while a unit of work of its own is open.
+# Connections beyond one per thread and worker: a page that reads while a unit of its own is open.
 POOL_SPARE = 4
 # The widths of the ids' columns; a larger number in an address names nothing.
 LARGEST_ID = 2**31 - 1
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     init_auth(app, settings, limiter=limiter)
     _register_blueprints(app, settings, csrf=csrf)
+    app.extensions["tasks"] = Tasks(app, settings)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -67,7 +69,7 @@ def create_app(settings: Settings) -> Flask:
 
 def _flask_config(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {
-        "pool_size": settings.threads + POOL_SPARE,
+        "pool_size": settings.threads + settings.workers + POOL_SPARE,
         "max_overflow": settings.threads,
         # A failing statement would put its values, session hashes among them, into the log.
         "hide_parameters": True,

@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy import make_url
 
 from hacp.model import Policy
-from launcher.settings import DATABASE_NAME, SETTINGS, Setting
+from launcher.settings import DATABASE_NAME, QUEUE_NAME, SETTINGS, Setting
 
 FILE_NAME = "hacp.env"
 
@@ -44,6 +44,8 @@ class Settings:
     port: int
     content_port: int
     threads: int
+    workers: int
+    queue_url: str = field(repr=False)
     trusted_proxies: int
     trusted_hosts: tuple[str, ...]
     max_upload_mib: int
@@ -128,7 +130,7 @@ def shown(settings: Settings) -> list[tuple[Setting, str]]:
     rows = []
     for setting in SETTINGS:
         value = getattr(settings, setting.field)
-        if setting.name == "HACP_DATABASE_URL":
+        if setting.name in ("HACP_DATABASE_URL", "HACP_QUEUE_URL"):
             text = make_url(value).render_as_string(hide_password=True)
         elif setting.secret:
             text = "(hidden)" if value else ""
@@ -197,6 +199,11 @@ def _derive(values: dict[str, object], *, faults: list[str]) -> None:
     """Fill in what follows from other settings, and check what two settings say together."""
     values["database_url"] = (
         values["database_url"] or f"sqlite:///{Path(str(values['instance'])) / DATABASE_NAME}"
+    )
+    values["queue_url"] = values["queue_url"] or (
+        values["database_url"]
+        if str(values["database_url"]).startswith("postgresql")
+        else f"sqlite:///{Path(str(values['instance'])) / QUEUE_NAME}"
     )
     values["public_url"] = values["public_url"] or f"http://127.0.0.1:{values['port']}"
     values["content_url"] = values["content_url"] or f"http://localhost:{values['content_port']}"

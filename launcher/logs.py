@@ -61,8 +61,9 @@ def init_logging(settings: Settings) -> None:
     handler.of_hacp = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(settings.log_level.upper())
-    # Alembic tells each step at info; the command says what happened in a sentence of its own.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Both tell each step at info; our own lines say what came of it.
+    for name in ("alembic", "huey"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _for_people() -> Processor:

@@ -5,14 +5,14 @@ Serves `hacp serve`. Knows sockets and signals only; what is served is given.
 
 from __future__ import annotations
 
-import signal
 import time
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 from waitress import create_server, wasyncore
 
 from launcher.config import Settings
+from launcher.stopping import told
 
 # Somebody who sends a file that is somewhat too large gets our page that says so; waitress itself
 # would cut the connection while the browser still sends.
@@ -51,23 +51,14 @@ class Servers:
     def __init__(self, servers: list[Any], channels: dict[int, Any]) -> None:
         self._servers = servers
         self._channels = channels
-        self._stopping = False
 
-    def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, then answer what has begun and close."""
-        before = {
-            number: signal.signal(number, self._stop) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            while not self._stopping:
+    def run(self, *, on_stop: Callable[[], None]) -> None:
+        """Serve until SIGINT or SIGTERM, call `on_stop`, then answer what has begun and close."""
+        with told() as noted:
+            while not noted.to_stop:
                 wasyncore.loop(timeout=LOOP_SECONDS, map=self._channels, count=1)
+            on_stop()
             self._finish()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
 
     def _finish(self) -> None:
         """Take no new connection, answer the requests that are there, then let go."""

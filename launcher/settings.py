@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 # What the key signs is as safe as the key is long: 32 characters are 128 bits in hexadecimal.
 SECRET_KEY_MIN_LENGTH = 32
 DATABASE_NAME = "hacp.sqlite3"
+# The queue of background tasks has a file of its own, so that it never waits for the records.
+QUEUE_NAME = "tasks.sqlite3"
 
 
 def _text(value: str) -> str:
@@ -190,6 +192,23 @@ SETTINGS = (
         "a number, 1 to 256",
         "8",
         "Requests that are answered at the same time, and connections kept to the database.",
+    ),
+    Setting(
+        "HACP_WORKERS",
+        _between(0, 64),
+        "a number, 0 to 64",
+        "2",
+        "Background tasks that `hacp serve` works on at the same time. 0 leaves them all to "
+        "`hacp worker`.",
+    ),
+    Setting(
+        "HACP_QUEUE_URL",
+        _database_url,
+        "sqlite:////path/file or postgresql://user:password@host/name",
+        "",
+        "Where background tasks wait. PostgreSQL must be reached directly, not through PgBouncer.",
+        derived=f"the PostgreSQL of HACP_DATABASE_URL, or else {QUEUE_NAME} in the instance folder",
+        secret=True,
     ),
     Setting(
         "HACP_TRUSTED_PROXIES",

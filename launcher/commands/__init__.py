@@ -30,7 +30,8 @@ COMMANDS = {
     "settings": ("installation", "settings", "Show every setting and its value."),
     "migrate": ("installation", "migrate", "Bring the database's tables up to date."),
     "sweep": ("installation", "sweep", "Close the sessions whose content fell silent."),
-    "serve": ("installation", "serve", "Run the server."),
+    "serve": ("serving", "serve", "Run the server."),
+    "worker": ("serving", "worker", "Work on background tasks."),
 }
 
 

@@ -1,7 +1,6 @@
-"""`hacp settings`, `hacp migrate` and `hacp serve`: the installation itself.
+"""`hacp settings`, `hacp migrate` and `hacp sweep`: the installation itself.
 
-Serves operators. What the settings mean stands in `launcher.settings`, how serving works in
-`launcher.server`.
+Serves operators. What the settings mean stands in `launcher.settings`.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
-from launcher import config, server, sweeps, upgrades
-from launcher.app import create_app
+from launcher import config, sweeps, upgrades
 from launcher.commands.door import (
     application,
     json_option,
@@ -20,8 +18,6 @@ from launcher.commands.door import (
     write_json,
     write_table,
 )
-from launcher.content import create_content
-from launcher.logs import init_logging
 
 
 @click.command("settings")
@@ -51,23 +47,3 @@ def sweep() -> None:
     with application():
         closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
     say(f"{closed} sessions were closed.")
-
-
-@click.command("serve")
-def serve() -> None:
-    """Run the server until Ctrl-C or SIGTERM: pages and HACP, and stored content beside them."""
-    with plain_failures():
-        chosen = config.from_environment()
-        init_logging(chosen)
-        app = create_app(chosen)
-        with app.app_context():
-            if not upgrades.is_current():
-                raise click.ClickException("The database is not up to date: run 'hacp migrate'.")
-        try:
-            servers = server.open_servers(app, create_content(chosen), settings=chosen)
-        except (OSError, ValueError) as error:
-            # waitress says ValueError where a host name means nothing.
-            reason = getattr(error, "strerror", None) or str(error)
-            raise click.ClickException(f"The server cannot start: {reason}.") from error
-        say(f"Serving {chosen.public_url}, content at {chosen.content_url}. Ctrl-C stops.")
-        servers.run()

@@ -55,8 +55,9 @@ def test_both_are_served_until_the_signal_and_what_has_begun_is_answered(served)
     asking = threading.Thread(target=ask)
     asking.start()
     before = signal.getsignal(signal.SIGTERM)
-    servers.run()
+    servers.run(on_stop=lambda: answers.update(told="to stop"))
     asking.join()
+    assert answers["told"] == "to stop"
     assert answers["content"][0] == "content"
     assert answers["slow"][0] == "slow"
     assert "Server" not in answers["slow"][1]

@@ -1,0 +1,83 @@
+"""What is done in the background: which tasks there are, and what is due.
+
+Serves the workers and whoever wants something done soon. A task is a nudge and nothing more: it may
+be lost with its worker or come twice, so what is to do stands in the database, where claims keep
+two workers apart, and a look around once a minute finds what nobody was told of.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Flask
+from huey import Huey, crontab
+
+from launcher import sweeps
+from launcher.config import Settings
+from launcher.workers import Workers, open_queue
+
+# The next look comes a minute later, so one that waited longer for a worker has nothing to add.
+LOOK_SECONDS = 55
+
+_log = structlog.get_logger("launcher")
+
+
+class Tasks:
+    """The background tasks of one application; `stopping` is set when its workers are to end."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._opening = threading.Lock()
+        self._queue: Huey | None = None
+        self.stopping = threading.Event()
+
+    @property
+    def queue(self) -> Huey:
+        """The queue with the tasks in it, opened when it is first asked for."""
+        with self._opening:
+            if self._queue is None:
+                self._queue = open_queue(self._settings.queue_url)
+                self._register(self._queue)
+            return self._queue
+
+    def workers(self, count: int) -> Workers:
+        """Return workers for these tasks; they do not run yet."""
+        return Workers(self.queue, count=count, stopping=self.stopping)
+
+    def close(self) -> None:
+        """Close the queue's connection, if any was opened."""
+        if self._queue is not None:
+            self._queue.storage.close()
+
+    def _register(self, queue: Huey) -> None:
+        queue.periodic_task(crontab(minute="*"), name="look_around", expires=LOOK_SECONDS)(
+            self._inside(look_around)
+        )
+
+    def _inside(self, task: Callable[..., None]) -> Callable[..., None]:
+        """Let a task run in the application's context."""
+
+        def run(*arguments: Any) -> None:
+            with self._app.app_context():
+                task(*arguments)
+
+        run.__module__ = task.__module__
+        return run
+
+
+def of(app: Flask) -> Tasks:
+    """Return the tasks of an application."""
+    tasks: Tasks = app.extensions["tasks"]
+    return tasks
+
+
+def look_around() -> None:
+    """Do what the clock asks for. Safe to run at any time, also twice at once."""
+    closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
+    if closed:
+        _log.info("silent_sessions_closed", sessions=closed)
