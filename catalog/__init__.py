@@ -4,7 +4,7 @@ Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`,
 `address`, `tree`, `script`, `requirements`, `course`; the packages `members`, `sources`, `package`,
 `scorm`; then what a course amounts to (`naming`, `structure`) and who has to wait in it (`needs`,
 `prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`. What a
-provider lists: `languages`, `item_fields`, `provided`.
+provider lists: `languages`, `item_fields`, `provided`; what follows from it: `plan`, `duplicates`.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """
