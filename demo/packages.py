@@ -18,7 +18,7 @@ from demo.content import FIRE_SAFETY
 
 DEFAULT_CONTENT_URL = "http://localhost:8082"
 # A fixed date makes equal packages equal bytes.
-_DATE = (2025, 1, 1, 0, 0, 0)
+DATE = (2025, 1, 1, 0, 0, 0)
 _AU_COLUMNS = (
     "System_ID",
     "Type",
@@ -134,7 +134,7 @@ def _write_package(folder: Path, course: Course) -> Path:
             members[f"content/{file.name}"] = file.read_bytes()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in members.items():
-            package.writestr(zipfile.ZipInfo(name, _DATE), content, zipfile.ZIP_DEFLATED)
+            package.writestr(zipfile.ZipInfo(name, DATE), content, zipfile.ZIP_DEFLATED)
     return path
 
 

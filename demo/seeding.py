@@ -8,7 +8,6 @@ its own.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import packages
+from demo.files import write_private
 
 ACADEMY = "Demo academy"
 SLUG = "demo"
@@ -99,13 +99,13 @@ def seed(hacp: Hacp, instance: Path, *, content_port: int, say: Say) -> int | No
     if slugs and not (SLUG in slugs and state):
         return None
     port = int(state.get("content_port", content_port)) if slugs else content_port
-    _write_private(instance / STATE, json.dumps({"content_port": port, "finished": False}))
+    write_private(instance / STATE, json.dumps({"content_port": port, "finished": False}))
     say("Making the demo academy ...")
     if not slugs:
         hacp.run("academy", "add", ACADEMY, "--slug", SLUG)
     _add_people(hacp, instance)
     _add_courses(hacp, port)
-    _write_private(instance / STATE, json.dumps({"content_port": port, "finished": True}))
+    write_private(instance / STATE, json.dumps({"content_port": port, "finished": True}))
     return port
 
 
@@ -125,7 +125,7 @@ def _add_people(hacp: Hacp, instance: Path) -> None:
     passwords = made | kept
     lines = ["# The sign-ins of the demo, made at random by the first `make run`."]
     lines += [f"{person.email} {passwords[person.email]}" for person in PEOPLE]
-    _write_private(instance / SIGN_INS, "".join(f"{line}\n" for line in lines))
+    write_private(instance / SIGN_INS, "".join(f"{line}\n" for line in lines))
     for person in PEOPLE:
         given = f"{passwords[person.email]}\n"
         there = {row["email"] for row in hacp.rows(person.role, "list", "--academy", SLUG)}
@@ -155,15 +155,6 @@ def _read_state(instance: Path) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    beside.replace(path)
-
-
 def make_settings_file(path: Path) -> bool:
     """Write a settings file with a random key where there is none; tell whether it did."""
     if path.exists():
@@ -174,5 +165,5 @@ def make_settings_file(path: Path) -> bool:
         "# The key signs the sign-in cookies: keep it secret, a new one signs everybody out.\n"
         f"HACP_SECRET_KEY={secrets.token_hex(32)}\n"
     )
-    _write_private(path, text)
+    write_private(path, text)
     return True
