@@ -4,6 +4,11 @@
     +-- PackageRefused   the package cannot be taken; carries every fault that was found
     +-- AlreadyStored    another import of the same course was faster
     +-- ItemRefused      a course that a provider lists cannot be read
+    +-- NotConnected     the provider was never activated for the academy
+    +-- CiidTaken        another academy has this Customer Integration ID
+    +-- AlreadyRunning   a sync of the academy runs, in whatever process
+    +-- ClaimLost        this run was closed meanwhile: it may apply nothing more
+    +-- NothingToDecide  what should be decided is decided already, or is not there
 
 Serves every module of the wing, the upload page and `hacp import`. Knows no file format.
 """
@@ -11,6 +16,7 @@ Serves every module of the wing, the upload page and `hacp import`. Knows no fil
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from catalog.model import Fault, Severity
 
@@ -56,6 +62,34 @@ class ItemRefused(CatalogError):
     def __str__(self) -> str:
         what = f"{self.field} is {self.came}" if self.field else f"What came is {self.came}"
         return f"{what}; {self.expected} was expected."
+
+
+class NotConnected(CatalogError):
+    """The provider was never activated for the academy: an operator does that."""
+
+
+class CiidTaken(CatalogError):
+    """Another academy of the installation has this Customer Integration ID.
+
+    Deliveries for one would reach the other; an operator may allow it (`connections.share_ciid`).
+    """
+
+
+class AlreadyRunning(CatalogError):
+    """A run of the academy is under way: `run_id`, claimed until `claimed_until`."""
+
+    def __init__(self, run_id: int, claimed_until: datetime) -> None:
+        super().__init__(run_id, claimed_until)
+        self.run_id = run_id
+        self.claimed_until = claimed_until
+
+
+class ClaimLost(CatalogError):
+    """The run's claim ended and another process closed it; nothing more may be applied by it."""
+
+
+class NothingToDecide(CatalogError):
+    """What should be decided, confirmed or tried again is settled already, or is not there."""
 
 
 def dump_fault(fault: Fault) -> str:

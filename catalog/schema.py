@@ -1,7 +1,7 @@
-"""The tables of the catalog.
+"""The tables of the courses, and what else is known of each.
 
-Serves this wing's stores and the migrations. Holds no query; ids of people and academies are plain
-columns, since no foreign key crosses packages.
+Serves this wing's stores and the migrations; `provider_schema` has what providers say. Holds no
+query. Ids of people and academies are plain columns: no foreign key crosses packages.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 # Names of packages are shown only; more of them helps nobody.
 SOURCE_LENGTH = 255
+TAG_LENGTH = 64
+# A BCP 47 tag is short; what is none is kept as it was written, and cut for the filter.
+LANGUAGE_LENGTH = 64
+PROVIDER_LENGTH = 16
 
 
 class Moment(TypeDecorator[datetime]):
@@ -58,6 +62,11 @@ class CourseTable(Base):
     shelf's key of the package's content, None when nothing of it is launched from here; courses of
     one package share it, and `folder` says where in it the set lay. The three columns of archiving
     are None together, but for `archived_by`; see `model.Archived`.
+
+    `provider` is who owns title, description, categories, picture, duration, languages and
+    publisher; None for a course that was uploaded. `languages` is a JSON list, `duration` counts
+    seconds, and `picture` names a file among the catalog's pictures. `note` is the admins' own.
+    `index_edition` says by which edition of the rules the words and marks of the course were made.
     """
 
     __tablename__ = "catalog_courses"
@@ -73,6 +82,13 @@ class CourseTable(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     content_key: Mapped[str | None] = mapped_column(String(40))
     folder: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str | None] = mapped_column(String(PROVIDER_LENGTH))
+    publisher: Mapped[str] = mapped_column(Text, default="")
+    languages: Mapped[str] = mapped_column(Text, default="[]")
+    duration: Mapped[int | None] = mapped_column(Integer)
+    picture: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    index_edition: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -91,3 +107,76 @@ class StructureTable(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     document: Mapped[str] = mapped_column(Text)
+
+
+class TagTable(Base):
+    """A word by which admins sort courses; no sync touches it."""
+
+    __tablename__ = "catalog_tags"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(TAG_LENGTH), primary_key=True)
+    __table_args__ = (Index("catalog_tags_by_tag", "academy_id", "tag"),)
+
+
+class CategoryTable(Base):
+    """One node of the category tree as delivered. `path_key` is the hash of the whole path."""
+
+    __tablename__ = "catalog_categories"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    academy_id: Mapped[int] = mapped_column(Integer)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("catalog_categories.id"))
+    name: Mapped[str] = mapped_column(Text)
+    path_key: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (
+        UniqueConstraint("academy_id", "path_key", name="catalog_categories_once"),
+        Index("catalog_categories_by_parent", "academy_id", "parent_id"),
+    )
+
+
+class CourseCategoryTable(Base):
+    """A course stands in a category."""
+
+    __tablename__ = "catalog_course_categories"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("catalog_categories.id"), primary_key=True)
+    __table_args__ = (
+        Index("catalog_course_categories_by_category", "academy_id", "category_id", "course_id"),
+    )
+
+
+class LanguageTable(Base):
+    """A course is offered in a language, folded for filters; the course's row has it as shown."""
+
+    __tablename__ = "catalog_course_languages"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(LANGUAGE_LENGTH), primary_key=True)
+    __table_args__ = (
+        Index("catalog_course_languages_by_language", "academy_id", "language", "course_id"),
+    )
+
+
+class MarkTable(Base):
+    """What a course may be known by again: `mark` is the hash of a `catalog.duplicates` mark."""
+
+    __tablename__ = "catalog_marks"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    __table_args__ = (Index("catalog_marks_by_course", "academy_id", "course_id"),)
+
+
+class TwinTable(Base):
+    """Two courses that are kept side by side though they match; the lower id is `course_id`."""
+
+    __tablename__ = "catalog_twins"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    twin_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    __table_args__ = (Index("catalog_twins_by_twin", "academy_id", "twin_id"),)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
+import catalog.provider_schema
 import catalog.schema
 import hacp.schema
 import launcher.db

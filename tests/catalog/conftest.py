@@ -13,11 +13,11 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, Engine
 
+from catalog import provider_schema
 from catalog.address import Contents
 from catalog.course import CourseFiles
 from catalog.errors import PackageRefused
 from catalog.model import Fault
-from catalog.schema import Base
 from catalog.store import Transact
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def refusal() -> Callable[[Callable[[], object]], tuple[Fault, ...]]:
 @pytest.fixture
 def catalog_engine(engine: Engine) -> Engine:
     """Return the engine of an empty database with the catalog's tables."""
-    Base.metadata.create_all(engine)
+    provider_schema.Base.metadata.create_all(engine)
     return engine
 
 

@@ -1,0 +1,400 @@
+"""Sync runs: who may run, how far a run is, and what it did with each course.
+
+Serves the sync, the tasks and the pages of runs. One run an academy on any number of processes: the
+claim stands in the run's row and has to be renewed. Takes a connection, never commits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from catalog.errors import AlreadyRunning, ClaimLost, NotConnected, NothingToDecide
+from catalog.ids import new_id
+from catalog.provider_schema import ConnectionTable, DeliveryTable, EntryTable, RunTable
+from catalog.supply import (
+    OPENSESAME,
+    Claim,
+    DeliveryState,
+    Entry,
+    Outcome,
+    Run,
+    RunKind,
+    RunState,
+)
+
+# A page is fetched and applied in seconds, and the client's longest wait for a provider that is
+# busy is shorter than this. So long a killed process keeps others waiting.
+CLAIM_LIFE = timedelta(minutes=5)
+
+_KILLED = "The process that made this run ended before it was done. What it applied stays."
+
+# Runs whose reading of the listing came to its end.
+_COMPLETE = (RunState.DONE, RunState.WAITING, RunState.CONFIRMED, RunState.SETTLED)
+
+
+def claim(
+    connection: Connection,
+    academy_id: int,
+    *,
+    kind: RunKind,
+    owner: str,
+    now: datetime,
+    key: str = "",
+    by: int | None = None,
+    confirms: int | None = None,
+    provider: str = OPENSESAME,
+) -> Claim:
+    """Begin a run of the academy. `owner` names the process and is shown with every renewal.
+
+    Raises `AlreadyRunning` while another one's claim holds. One whose claim has run out was killed:
+    it is closed as broken, and its deliveries are pulled anew. Raises `NotConnected` where the
+    provider was never activated.
+    """
+    _lock_academy(connection, academy_id, provider)
+    close_broken(connection, now=now, academy_id=academy_id)
+    running = connection.execute(
+        select(RunTable.id, RunTable.claimed_until).where(
+            RunTable.academy_id == academy_id,
+            RunTable.provider == provider,
+            RunTable.state == RunState.RUNNING.value,
+        )
+    ).one_or_none()
+    if running is not None:
+        raise AlreadyRunning(running.id, running.claimed_until)
+    run_id = new_id(now)
+    connection.execute(
+        insert(RunTable).values(
+            academy_id=academy_id,
+            id=run_id,
+            provider=provider,
+            kind=kind.value,
+            state=RunState.RUNNING.value,
+            key=key,
+            by=by,
+            confirms=confirms,
+            owner=owner,
+            claimed_until=now + CLAIM_LIFE,
+            started_at=now,
+            expected=_expected(connection, academy_id, provider),
+        )
+    )
+    return Claim(academy_id, run_id, owner)
+
+
+def renew(
+    connection: Connection,
+    claimed: Claim,
+    *,
+    now: datetime,
+    pages: int | None = None,
+    items: int | None = None,
+    counts: Mapping[Outcome, int] | None = None,
+) -> None:
+    """Show the claim, say how far the run is, and have the claim for longer.
+
+    Raises `ClaimLost` where the run was closed meanwhile: the transaction must be given up.
+    """
+    values: dict[str, Any] = {"claimed_until": now + CLAIM_LIFE}
+    if pages is not None:
+        values["pages"] = pages
+    if items is not None:
+        values["items"] = items
+    if counts is not None:
+        values["counts"] = _dump_counts(counts)
+    _change(connection, claimed, **values)
+
+
+def finish(
+    connection: Connection,
+    claimed: Claim,
+    *,
+    state: RunState,
+    counts: Mapping[Outcome, int],
+    sentence: str = "",
+    now: datetime,
+) -> None:
+    """End the run and give the claim back. Raises `ClaimLost`."""
+    _change(
+        connection,
+        claimed,
+        state=state.value,
+        counts=_dump_counts(counts),
+        sentence=sentence,
+        finished_at=now,
+        claimed_until=now,
+    )
+
+
+def close_broken(connection: Connection, *, now: datetime, academy_id: int | None = None) -> int:
+    """Close the runs whose claim has run out, of one academy or of all; return how many.
+
+    Deliveries that they pulled are received again.
+    """
+    lost = [RunTable.state == RunState.RUNNING.value, RunTable.claimed_until < now]
+    if academy_id is not None:
+        lost.append(RunTable.academy_id == academy_id)
+    closed = connection.execute(
+        update(RunTable)
+        .where(*lost)
+        .values(state=RunState.BROKEN.value, sentence=_KILLED, finished_at=now)
+        .returning(RunTable.academy_id, RunTable.id)
+    ).all()
+    for found in closed:
+        connection.execute(
+            update(DeliveryTable)
+            .where(
+                DeliveryTable.academy_id == found.academy_id,
+                DeliveryTable.run_id == found.id,
+                DeliveryTable.state == DeliveryState.RUNNING.value,
+            )
+            .values(state=DeliveryState.RECEIVED.value)
+        )
+    return len(closed)
+
+
+def add_entries(
+    connection: Connection, claimed: Claim, entries: Sequence[Entry], *, first: int
+) -> None:
+    """Keep what became of some courses; `first` is the number of the first of them in the run."""
+    if not entries:
+        return
+    rows = [
+        {
+            "academy_id": claimed.academy_id,
+            "run_id": claimed.run_id,
+            "number": number,
+            "outcome": entry.outcome.value,
+            "key": entry.key,
+            "title": entry.title,
+            "course_id": entry.course_id,
+            "kind": entry.kind,
+            "matched_id": entry.matched_id,
+            "reason": entry.reason,
+            "differences": json.dumps(entry.differences),
+        }
+        for number, entry in enumerate(entries, first)
+    ]
+    connection.execute(insert(EntryTable), rows)
+
+
+def run(connection: Connection, academy_id: int, *, run_id: int) -> Run | None:
+    """Return a run of the academy, or None."""
+    query = select(RunTable).where(RunTable.academy_id == academy_id, RunTable.id == run_id)
+    found = connection.execute(query).one_or_none()
+    return None if found is None else _value(found)
+
+
+def runs(
+    connection: Connection,
+    academy_id: int,
+    *,
+    states: Iterable[RunState] = tuple(RunState),
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Run]:
+    """List runs in some states, the newest first."""
+    query = (
+        select(RunTable)
+        .where(*_in_states(academy_id, states))
+        .order_by(RunTable.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [_value(found) for found in connection.execute(query)]
+
+
+def count_runs(
+    connection: Connection, academy_id: int, *, states: Iterable[RunState] = tuple(RunState)
+) -> int:
+    """Count what `runs` lists over all pages."""
+    query = select(func.count()).select_from(RunTable).where(*_in_states(academy_id, states))
+    return connection.execute(query).scalar_one()
+
+
+def entries(
+    connection: Connection,
+    academy_id: int,
+    *,
+    run_id: int,
+    outcome: Outcome | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Entry]:
+    """List what a run did, in its order: all of it, or of one outcome."""
+    query = select(EntryTable).where(*_of_run(academy_id, run_id, outcome))
+    query = query.order_by(EntryTable.number).limit(limit).offset(offset)
+    return [_entry(found) for found in connection.execute(query)]
+
+
+def count_entries(
+    connection: Connection, academy_id: int, *, run_id: int, outcome: Outcome | None = None
+) -> int:
+    """Count what `entries` lists over all pages."""
+    query = select(func.count()).select_from(EntryTable)
+    return connection.execute(query.where(*_of_run(academy_id, run_id, outcome))).scalar_one()
+
+
+def course_entries(
+    connection: Connection, academy_id: int, *, course_id: int, limit: int = 50
+) -> list[tuple[int, Entry]]:
+    """Return what runs did with a course, the newest first, each with the run's id."""
+    query = (
+        select(EntryTable)
+        .where(EntryTable.academy_id == academy_id, EntryTable.course_id == course_id)
+        .order_by(EntryTable.run_id.desc(), EntryTable.number)
+        .limit(limit)
+    )
+    return [(found.run_id, _entry(found)) for found in connection.execute(query)]
+
+
+def settle(
+    connection: Connection,
+    academy_id: int,
+    *,
+    run_id: int,
+    state: RunState,
+    by: int | None,
+    now: datetime,
+) -> None:
+    """End a run's waiting: confirmed, discarded or settled by itself.
+
+    Raises `NothingToDecide` where it does not wait (any more).
+    """
+    changed = connection.execute(
+        update(RunTable)
+        .where(
+            RunTable.academy_id == academy_id,
+            RunTable.id == run_id,
+            RunTable.state == RunState.WAITING.value,
+        )
+        .values(state=state.value, decided_by=by, decided_at=now)
+    )
+    if not changed.rowcount:
+        raise NothingToDecide(run_id)
+
+
+def forget_quiet_polls(connection: Connection, academy_id: int, *, keep: int) -> None:
+    """Drop the finished polls before `keep` that found nothing to do and nothing to tell.
+
+    A poll every few minutes would else be a hundred thousand rows a year.
+    """
+    connection.execute(
+        delete(RunTable).where(
+            RunTable.academy_id == academy_id,
+            RunTable.id < keep,
+            RunTable.kind == RunKind.POLL.value,
+            RunTable.state == RunState.DONE.value,
+            RunTable.sentence == "",
+            ~select(EntryTable.number)
+            .where(EntryTable.academy_id == RunTable.academy_id, EntryTable.run_id == RunTable.id)
+            .exists(),
+        )
+    )
+
+
+def _lock_academy(connection: Connection, academy_id: int, provider: str) -> None:
+    """Let runs of one academy begin one after the other; on SQLite every writer is alone anyway."""
+    query = (
+        select(ConnectionTable.academy_id)
+        .where(ConnectionTable.academy_id == academy_id, ConnectionTable.provider == provider)
+        .with_for_update()
+    )
+    if connection.execute(query).one_or_none() is None:
+        raise NotConnected(academy_id)
+
+
+def _expected(connection: Connection, academy_id: int, provider: str) -> int:
+    query = (
+        select(RunTable.items)
+        .where(
+            RunTable.academy_id == academy_id,
+            RunTable.provider == provider,
+            RunTable.kind != RunKind.ONE.value,
+            RunTable.state.in_([state.value for state in _COMPLETE]),
+        )
+        .order_by(RunTable.id.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none() or 0
+
+
+def _change(connection: Connection, claimed: Claim, **values: Any) -> None:
+    statement = (
+        update(RunTable)
+        .where(
+            RunTable.academy_id == claimed.academy_id,
+            RunTable.id == claimed.run_id,
+            RunTable.owner == claimed.owner,
+            RunTable.state == RunState.RUNNING.value,
+        )
+        .values(**values)
+    )
+    if not connection.execute(statement).rowcount:
+        raise ClaimLost(claimed.run_id)
+
+
+def _in_states(academy_id: int, states: Iterable[RunState]) -> list[ColumnElement[bool]]:
+    return [
+        RunTable.academy_id == academy_id,
+        RunTable.state.in_([state.value for state in states]),
+    ]
+
+
+def _of_run(academy_id: int, run_id: int, outcome: Outcome | None) -> list[ColumnElement[bool]]:
+    conditions = [EntryTable.academy_id == academy_id, EntryTable.run_id == run_id]
+    if outcome is not None:
+        conditions.append(EntryTable.outcome == outcome.value)
+    return conditions
+
+
+def _dump_counts(counts: Mapping[Outcome, int]) -> str:
+    return json.dumps({outcome.value: number for outcome, number in counts.items() if number})
+
+
+def _value(found: Row[Any]) -> Run:
+    return Run(
+        academy_id=found.academy_id,
+        id=found.id,
+        kind=RunKind(found.kind),
+        state=RunState(found.state),
+        key=found.key,
+        by=found.by,
+        confirms=found.confirms,
+        claimed_until=found.claimed_until,
+        started_at=found.started_at,
+        finished_at=found.finished_at,
+        pages=found.pages,
+        items=found.items,
+        expected=found.expected,
+        counts={Outcome(name): number for name, number in json.loads(found.counts).items()},
+        sentence=found.sentence,
+        decided_by=found.decided_by,
+        decided_at=found.decided_at,
+    )
+
+
+def _entry(found: Row[Any]) -> Entry:
+    return Entry(
+        outcome=Outcome(found.outcome),
+        key=found.key,
+        title=found.title,
+        course_id=found.course_id,
+        kind=found.kind,
+        matched_id=found.matched_id,
+        reason=found.reason,
+        differences=tuple((one[0], one[1], one[2]) for one in json.loads(found.differences)),
+    )

@@ -1,0 +1,242 @@
+"""Runs: one an academy, a claim that must be shown, killed runs closed, reports read back."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from catalog import connections, deliveries, runs
+from catalog.errors import AlreadyRunning, ClaimLost, NotConnected, NothingToDecide
+from catalog.runs import CLAIM_LIFE
+from catalog.store import Transact
+from catalog.supply import Claim, Entry, Outcome, Run, RunKind, RunState
+
+NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=1)
+AFTER = NOW + CLAIM_LIFE + timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _activated(transact: Transact) -> None:
+    for academy_id in (1, 2):
+        transact(lambda c, one=academy_id: connections.activate(c, one, activated=True, now=NOW))
+
+
+def claim(
+    transact: Transact,
+    academy_id: int = 1,
+    *,
+    kind: RunKind = RunKind.DAILY,
+    owner: str = "me",
+    now: datetime = NOW,
+    **more: Any,
+) -> Claim:
+    return transact(lambda c: runs.claim(c, academy_id, kind=kind, owner=owner, now=now, **more))
+
+
+def finish(
+    transact: Transact,
+    claimed: Claim,
+    *,
+    state: RunState = RunState.DONE,
+    counts: dict[Outcome, int] | None = None,
+    sentence: str = "",
+) -> None:
+    transact(
+        lambda c: runs.finish(
+            c, claimed, state=state, counts=counts or {}, sentence=sentence, now=LATER
+        )
+    )
+
+
+def ask(transact: Transact, claimed: Claim) -> Run:
+    found = transact(lambda c: runs.run(c, claimed.academy_id, run_id=claimed.run_id))
+    assert found is not None
+    return found
+
+
+def test_a_claim_begins_a_run(transact: Transact) -> None:
+    begun = ask(transact, claim(transact, by=9))
+    assert (begun.kind, begun.state, begun.by) == (RunKind.DAILY, RunState.RUNNING, 9)
+    assert begun.started_at == NOW
+    assert begun.claimed_until == NOW + CLAIM_LIFE
+
+
+def test_a_second_run_of_the_academy_is_refused(transact: Transact) -> None:
+    first = claim(transact)
+    with pytest.raises(AlreadyRunning) as refused:
+        claim(transact, owner="other", now=LATER)
+    assert refused.value.run_id == first.run_id
+    claim(transact, 2)
+
+
+def test_of_many_that_claim_at_once_one_gets_it(transact: Transact) -> None:
+    start, got, refused = threading.Barrier(6), [], []
+
+    def attempt(number: int) -> None:
+        start.wait()
+        try:
+            got.append(claim(transact, owner=f"worker {number}"))
+        except AlreadyRunning:
+            refused.append(number)
+
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(got), len(refused)) == (1, 5)
+
+
+def test_a_finished_run_gives_the_claim_back(transact: Transact) -> None:
+    first = claim(transact)
+    finish(transact, first, counts={Outcome.NEW: 3, Outcome.FAILED: 0})
+    done = ask(transact, first)
+    assert (done.state, done.finished_at, done.counts) == (
+        RunState.DONE,
+        LATER,
+        {Outcome.NEW: 3},
+    )
+    claim(transact, now=LATER)
+
+
+def test_a_renewed_claim_lasts_and_says_how_far_the_run_is(transact: Transact) -> None:
+    claimed = claim(transact)
+    transact(
+        lambda c: runs.renew(c, claimed, now=LATER, pages=2, items=100, counts={Outcome.UPDATED: 1})
+    )
+    running = ask(transact, claimed)
+    assert (running.pages, running.items, running.counts) == (2, 100, {Outcome.UPDATED: 1})
+    assert running.claimed_until == LATER + CLAIM_LIFE
+    with pytest.raises(AlreadyRunning):
+        claim(transact, now=AFTER)
+
+
+def test_a_killed_run_is_closed_as_broken_by_the_next(transact: Transact) -> None:
+    killed = claim(transact)
+    transact(lambda c: deliveries.receive(c, 1, delivery_id="d", courses=[], now=NOW))
+    transact(lambda c: deliveries.take_up(c, 1, run_id=killed.run_id))
+    second = claim(transact, owner="other", now=AFTER)
+    broken = ask(transact, killed)
+    assert broken.state is RunState.BROKEN
+    assert "ended before" in broken.sentence
+    assert len(transact(lambda c: deliveries.take_up(c, 1, run_id=second.run_id))) == 1
+
+
+def test_a_run_that_lost_its_claim_may_do_nothing_more(transact: Transact) -> None:
+    killed = claim(transact)
+    claim(transact, owner="other", now=AFTER)
+    with pytest.raises(ClaimLost):
+        transact(lambda c: runs.renew(c, killed, now=AFTER))
+    with pytest.raises(ClaimLost):
+        finish(transact, killed)
+
+
+def test_killed_runs_of_all_academies_are_closed_by_a_sweep(transact: Transact) -> None:
+    claim(transact)
+    claim(transact, 2)
+    assert transact(lambda c: runs.close_broken(c, now=LATER)) == 0
+    assert transact(lambda c: runs.close_broken(c, now=AFTER)) == 2
+
+
+def test_an_academy_without_the_provider_has_no_runs(transact: Transact) -> None:
+    with pytest.raises(NotConnected):
+        claim(transact, 3)
+
+
+def test_a_run_expects_what_the_last_complete_one_read(transact: Transact) -> None:
+    first = claim(transact)
+    transact(lambda c: runs.renew(c, first, now=NOW, items=120))
+    finish(transact, first)
+    broken = claim(transact)
+    transact(lambda c: runs.renew(c, broken, now=NOW, items=7))
+    finish(transact, broken, state=RunState.BROKEN)
+    assert ask(transact, claim(transact)).expected == 120
+
+
+ENTRIES = [
+    Entry(Outcome.NEW, "key-1", "One", 1),
+    Entry(
+        Outcome.UPDATED,
+        "key-2",
+        "Two",
+        2,
+        differences=(("title", "2", "Two"), ("languages", "en", "en, fr")),
+    ),
+    Entry(Outcome.SKIPPED, "key-3", "Three", kind="launch", matched_id=1, reason="It is One."),
+]
+
+
+def test_what_became_of_each_course_is_read_back(transact: Transact) -> None:
+    claimed = claim(transact)
+    transact(lambda c: runs.add_entries(c, claimed, ENTRIES[:2], first=0))
+    transact(lambda c: runs.add_entries(c, claimed, ENTRIES[2:], first=2))
+    transact(lambda c: runs.add_entries(c, claimed, [], first=3))
+
+    def listed(**more: Any) -> list[Entry]:
+        return transact(lambda c: runs.entries(c, 1, run_id=claimed.run_id, **more))
+
+    assert listed() == ENTRIES
+    assert listed(outcome=Outcome.UPDATED) == [ENTRIES[1]]
+    assert listed(limit=1, offset=2) == [ENTRIES[2]]
+    assert transact(lambda c: runs.count_entries(c, 1, run_id=claimed.run_id)) == 3
+    assert transact(lambda c: runs.course_entries(c, 1, course_id=2)) == [
+        (claimed.run_id, ENTRIES[1])
+    ]
+    assert transact(lambda c: runs.entries(c, 2, run_id=claimed.run_id)) == []
+
+
+def test_runs_are_listed_the_newest_first_by_state(transact: Transact) -> None:
+    first, second = claim(transact), None
+    finish(transact, first)
+    second = claim(transact)
+    finish(transact, second, state=RunState.WAITING, sentence="It would archive 30 courses.")
+
+    def listed(**more: Any) -> list[int]:
+        return [one.id for one in transact(lambda c: runs.runs(c, 1, **more))]
+
+    assert listed() == [second.run_id, first.run_id]
+    assert listed(states=[RunState.WAITING]) == [second.run_id]
+    assert transact(lambda c: runs.count_runs(c, 1, states=[RunState.WAITING])) == 1
+
+
+def test_a_waiting_run_is_settled_once(transact: Transact) -> None:
+    claimed = claim(transact)
+    finish(transact, claimed, state=RunState.WAITING)
+
+    def discard(by: int) -> None:
+        transact(
+            lambda c: runs.settle(
+                c, 1, run_id=claimed.run_id, state=RunState.DISCARDED, by=by, now=LATER
+            )
+        )
+
+    discard(5)
+    with pytest.raises(NothingToDecide):
+        discard(6)
+    settled = ask(transact, claimed)
+    assert (settled.state, settled.decided_by, settled.decided_at) == (
+        RunState.DISCARDED,
+        5,
+        LATER,
+    )
+
+
+def test_polls_that_found_nothing_are_forgotten_and_others_are_not(transact: Transact) -> None:
+    quiet = claim(transact, kind=RunKind.POLL)
+    finish(transact, quiet)
+    told = claim(transact, kind=RunKind.POLL)
+    transact(lambda c: runs.add_entries(c, told, ENTRIES, first=0))
+    finish(transact, told)
+    daily = claim(transact)
+    finish(transact, daily)
+    broken = claim(transact, kind=RunKind.POLL)
+    finish(transact, broken, state=RunState.BROKEN, sentence="Nobody answered.")
+    last = claim(transact, kind=RunKind.POLL)
+    finish(transact, last)
+    transact(lambda c: runs.forget_quiet_polls(c, 1, keep=last.run_id))
+    kept = [one.id for one in transact(lambda c: runs.runs(c, 1))]
+    assert kept == [one.run_id for one in (last, broken, daily, told)]
