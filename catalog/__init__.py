@@ -5,6 +5,8 @@ Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`,
 `scorm`; then what a course amounts to (`naming`, `structure`) and who has to wait in it (`needs`,
 `prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`. What a
 provider lists: `languages`, `item_fields`, `provided`; what follows from it: `plan`, `duplicates`.
+What is exchanged with a provider (`supply`) is kept by `connections`, `deliveries`, `runs` and
+`decisions`.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """
