@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
 
 from launcher.schema import LaunchWindow, Role
+from launcher.wall_clock import time_zones
 
 # Flask-Security's own least length, so that a password set here passes there (NIST SP 800-63B).
 PASSWORD_LEAST = 8
@@ -118,5 +119,13 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
         choices=[
             SelectChoice(LaunchWindow.NEW.value, _("a new window")),
             SelectChoice(LaunchWindow.SAME.value, _("the same window")),
+        ],
+    )
+    time_zone = SelectField(
+        _("Time zone"),
+        choices=[
+            # Names of places, as everybody's computer has them: not translated.
+            SelectChoice(zone, zone.replace("_", " "), optgroup=zone.partition("/")[0])
+            for zone in time_zones()
         ],
     )

@@ -65,13 +65,17 @@ class LaunchWindow(StrEnum):
 
 
 class Academy(Base):
-    """A tenant: its people, courses, settings and records are its own."""
+    """A tenant: its people, courses, settings and records are its own.
+
+    `time_zone` is where its day begins, as the IANA database names places.
+    """
 
     __tablename__ = "academies"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     slug: Mapped[str] = mapped_column(String(63), unique=True)
     name: Mapped[str] = mapped_column(String(255))
     launch_window: Mapped[str] = mapped_column(String(8), default=LaunchWindow.NEW.value)
+    time_zone: Mapped[str] = mapped_column(String(64), server_default="UTC")
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -36,6 +36,7 @@ def _kept(form: SettingsForm) -> bool:
             g.academy.id,
             name=form.name.data or "",
             launch_window=LaunchWindow(form.launch_window.data),
+            time_zone=str(form.time_zone.data),
         )
 
     try:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from launcher.once import insert_once
 from launcher.schema import Academy, LaunchWindow, Membership
+from launcher.wall_clock import time_zones
 
 # The widths of the columns; a slug is at most one label of a host name.
 SLUG_MAX_LENGTH = 63
@@ -33,15 +34,16 @@ class AcademyRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class AcademyRow:
-    """One academy. `slug` stands in the address of its pages."""
+    """One academy. `slug` stands in the address of its pages, `time_zone` is an IANA name."""
 
     id: int
     slug: str
     name: str
     launch_window: LaunchWindow
+    time_zone: str
 
 
-_COLUMNS = (Academy.id, Academy.slug, Academy.name, Academy.launch_window)
+_COLUMNS = (Academy.id, Academy.slug, Academy.name, Academy.launch_window, Academy.time_zone)
 
 
 def add_academy(
@@ -57,7 +59,11 @@ def add_academy(
             field="slug",
         )
     statement = insert(Academy).values(
-        slug=short, name=clean, launch_window=LaunchWindow.NEW.value, created_at=now
+        slug=short,
+        name=clean,
+        launch_window=LaunchWindow.NEW.value,
+        time_zone="UTC",
+        created_at=now,
     )
     if not insert_once(connection, statement):
         raise AcademyRefused(f"There is already an academy with the slug {short}.", field="slug")
@@ -97,13 +103,24 @@ def academies_of_account(connection: Connection, *, account_id: int) -> list[Aca
 
 
 def change_settings(
-    connection: Connection, academy_id: int, *, name: str, launch_window: LaunchWindow
+    connection: Connection,
+    academy_id: int,
+    *,
+    name: str,
+    launch_window: LaunchWindow,
+    time_zone: str,
 ) -> None:
     """Change what an academy's admins may change. Raises `AcademyRefused`."""
+    if time_zone not in time_zones():
+        raise AcademyRefused(f"There is no time zone {time_zone!r}.", field="time_zone")
     connection.execute(
         update(Academy)
         .where(Academy.id == academy_id)
-        .values(name=_clean_name(name), launch_window=LaunchWindow(launch_window).value)
+        .values(
+            name=_clean_name(name),
+            launch_window=LaunchWindow(launch_window).value,
+            time_zone=time_zone,
+        )
     )
 
 
@@ -127,4 +144,4 @@ def _slug_of(name: str) -> str:
 
 
 def _academy(row: Row[*tuple[Any, ...]]) -> AcademyRow:
-    return AcademyRow(row.id, row.slug, row.name, LaunchWindow(row.launch_window))
+    return AcademyRow(row.id, row.slug, row.name, LaunchWindow(row.launch_window), row.time_zone)

@@ -82,7 +82,11 @@ class Site:
     def open_units_in(self, window: LaunchWindow) -> None:
         self.transact(
             lambda connection: academies.change_settings(
-                connection, self.academy_id, name="Night School", launch_window=window
+                connection,
+                self.academy_id,
+                name="Night School",
+                launch_window=window,
+                time_zone="UTC",
             )
         )
 

@@ -147,7 +147,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.explanation", "GET"): Row(For.ADMIN),
     ("admin.settings", "GET"): Row(For.ADMIN),
     ("admin.settings", "POST"): Row(
-        For.ADMIN, (302,), form=lambda _house: {"name": "Renamed", "launch_window": "same"}
+        For.ADMIN,
+        (302,),
+        form=lambda _house: {"name": "Renamed", "launch_window": "same", "time_zone": "UTC"},
     ),
 }
 _INSIDE = sorted(key for key, row in MATRIX.items() if row.whom in (For.MEMBER, For.ADMIN))

@@ -61,12 +61,11 @@ def test_a_new_password_may_be_left_to_us():
     assert faults(PasswordForm(MultiDict({"password": "seven77"}))) == {"password"}
 
 
-def test_an_academy_keeps_a_name_and_a_known_window():
-    assert faults(SettingsForm(MultiDict({"name": "A", "launch_window": "same"}))) == set()
-    assert faults(SettingsForm(MultiDict({"name": " ", "launch_window": "popup"}))) == {
-        "name",
-        "launch_window",
-    }
+def test_an_academy_has_a_name_a_known_window_and_a_known_zone():
+    kept = {"name": "A", "launch_window": "same", "time_zone": "America/St_Johns"}
+    refused = {"name": " ", "launch_window": "popup", "time_zone": "Atlantis"}
+    assert faults(SettingsForm(MultiDict(kept))) == set()
+    assert faults(SettingsForm(MultiDict(refused))) == set(refused)
 
 
 def test_nothing_chosen_is_a_fault():

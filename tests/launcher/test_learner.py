@@ -130,7 +130,11 @@ def test_the_academy_says_in_which_window_a_unit_opens(
     with app.app_context():
         transact(
             lambda connection: academies.change_settings(
-                connection, people.academy_id, name="Night School", launch_window=window
+                connection,
+                people.academy_id,
+                name="Night School",
+                launch_window=window,
+                time_zone="UTC",
             )
         )
 

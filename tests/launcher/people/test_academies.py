@@ -12,7 +12,7 @@ from launcher.schema import LaunchWindow, Role
 def test_a_slug_is_made_from_the_name(connection, now):
     added = academies.add_academy(connection, name="  Café  Zürich & Co ", now=now)
     assert (added.slug, added.name) == ("cafe-zurich-co", "Café Zürich & Co")
-    assert added.launch_window is LaunchWindow.NEW
+    assert (added.launch_window, added.time_zone) == (LaunchWindow.NEW, "UTC")
     assert academies.academy(connection, added.id) == added
     assert academies.academy_by_slug(connection, slug="cafe-zurich-co") == added
 
@@ -47,13 +47,16 @@ def test_a_slug_is_given_once_and_the_transaction_survives(connection, now):
 def test_settings_change_for_one_academy_alone(connection, now):
     one = academies.add_academy(connection, name="One", now=now)
     two = academies.add_academy(connection, name="Two", now=now)
-    academies.change_settings(connection, one.id, name="First", launch_window=LaunchWindow.SAME)
+    first = {"name": "First", "launch_window": LaunchWindow.SAME, "time_zone": "Asia/Tokyo"}
+    academies.change_settings(connection, one.id, **first)
     changed = academies.academy(connection, one.id)
     assert changed is not None
-    assert (changed.name, changed.launch_window) == ("First", LaunchWindow.SAME)
+    assert {name: getattr(changed, name) for name in first} == first
     assert academies.academy(connection, two.id) == two
-    with pytest.raises(AcademyRefused):
-        academies.change_settings(connection, one.id, name=" ", launch_window=LaunchWindow.NEW)
+    for fault in ({"name": " "}, {"time_zone": "Atlantis"}):
+        with pytest.raises(AcademyRefused) as refusal:
+            academies.change_settings(connection, one.id, **{**first, **fault})
+        assert refusal.value.field in fault
 
 
 def test_an_account_sees_the_academies_it_belongs_to(connection, now):

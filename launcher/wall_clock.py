@@ -1,0 +1,52 @@
+"""The clock on an academy's wall: which time zones there are, and when it shows a given time next.
+
+Serves the settings and what runs once a day. Pure: it is told what time it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import zoneinfo
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAY_MINUTES = 24 * 60
+# The areas of the IANA database that are places. What stands beside them are old names of these.
+_AREAS = frozenset(
+    [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ]
+)
+
+
+@functools.cache
+def time_zones() -> tuple[str, ...]:
+    """Return the names to choose from: UTC first, then places by area, as in `Europe/Berlin`."""
+    places = (name for name in zoneinfo.available_timezones() if name.split("/")[0] in _AREAS)
+    return ("UTC", *sorted(places))
+
+
+def next_daily(after: datetime, *, minutes: int, zone: str) -> datetime:
+    """Return the next moment, in UTC, when the clock shows so many minutes since midnight.
+
+    Each day has exactly one such moment, whatever is done to the clocks: a time that is skipped in
+    spring counts as far after the skip as it lies in it, of a time that comes twice in autumn the
+    first counts.
+    """
+    here = ZoneInfo(zone)
+    today = after.astimezone(here).date()
+    shown = time(minutes // 60, minutes % 60)
+    moments = (
+        datetime.combine(today + timedelta(days), shown, tzinfo=here).astimezone(UTC)
+        for days in range(-1, 3)
+    )
+    return next(moment for moment in moments if moment > after)
