@@ -47,7 +47,19 @@ TRUE = [
     "A1 &amp; B1",
     "A2 &lt;&gt; passed",
 ]
-FALSE = ["A2", "A3", "A9", "A1&A2", "(A1|A2)&A3", "3*{A1,A2,B1}", "A1=completed", "A1<>p", "~A1|A3"]
+FALSE = [
+    "A2",
+    "A3",
+    "A9",
+    "A1&A2",
+    "(A1|A2)&A3",
+    "3*{A1,A2,B1}",
+    "A1=completed",
+    "A1<>p",
+    "~A1|A3",
+    "A1 &amp; A2",
+    "A1 &lt;&gt; passed",
+]
 
 FAULTS = [
     ("A1 &", 5, "the script ends where an element's id belongs"),
