@@ -203,6 +203,27 @@ def same_ciid(one: str, other: str) -> bool:
     return _ciid_key(one) is not None and _ciid_key(one) == _ciid_key(other)
 
 
+def replace_client_secret(
+    connection: Connection,
+    academy_id: int,
+    *,
+    before: bytes,
+    after: bytes,
+    provider: str = OPENSESAME,
+) -> bool:
+    """Keep the same secret under another key; False where it was replaced meanwhile."""
+    statement = (
+        update(ConnectionTable)
+        .where(
+            ConnectionTable.academy_id == academy_id,
+            ConnectionTable.provider == provider,
+            ConnectionTable.client_secret == before,
+        )
+        .values(client_secret=after)
+    )
+    return connection.execute(statement).rowcount > 0
+
+
 def note_result(
     connection: Connection,
     academy_id: int,

@@ -6,6 +6,7 @@ Serves the settings and what runs once a day. Pure: it is told what time it is.
 from __future__ import annotations
 
 import functools
+import re
 import zoneinfo
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -50,3 +51,16 @@ def next_daily(after: datetime, *, minutes: int, zone: str) -> datetime:
         for days in range(-1, 3)
     )
     return next(moment for moment in moments if moment > after)
+
+
+def parse_time(text: str) -> int:
+    """Read `02:15` as minutes since midnight; raises ValueError. Undone by `dump_time`."""
+    shown = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text.strip(), re.ASCII)
+    if shown is None:
+        raise ValueError(f"{text!r} is no time of the day: 02:15 would be one")
+    return int(shown[1]) * 60 + int(shown[2])
+
+
+def dump_time(minutes: int) -> str:
+    """Write minutes since midnight as a clock shows them: `02:15`. Undone by `parse_time`."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"

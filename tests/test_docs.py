@@ -131,7 +131,7 @@ def test_commands_named_in_a_document_exist(document: Path) -> None:
     known = [words for words, _ in every_command()]
     groups = {" ".join(words.split()[:2]) for words in known}
 
-    for named in re.findall(r"(?:^|`|bin/)hacp ([a-z]+(?: [a-z]+)?)", text, re.MULTILINE):
+    for named in re.findall(r"(?:^|`|bin/)hacp ([a-z]+(?: [a-z-]+)?)", text, re.MULTILINE):
         call = f"hacp {named}"
         first = " ".join(call.split()[:2])
         assert call in known or first in known or call in groups, call

@@ -26,6 +26,7 @@ from launcher.config import Settings, SettingsRefused
 from launcher.db import db
 from launcher.launches import LaunchRefused
 from launcher.logs import init_logging
+from launcher.opensesame.connecting import ConnectionRefused
 from launcher.people import academies, accounts
 from launcher.people.academies import AcademyRefused, AcademyRow
 from launcher.people.accounts import Member, MemberRefused
@@ -37,6 +38,7 @@ T = TypeVar("T")
 _EXPECTED = (
     AcademyRefused,
     CatalogError,
+    ConnectionRefused,
     EnrolmentRefused,
     LaunchRefused,
     MemberRefused,

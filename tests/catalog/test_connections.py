@@ -90,6 +90,25 @@ def test_a_secret_that_is_not_given_stays(transact: Transact) -> None:
     assert (ask(transact).client_id, ask(transact).client_secret) == ("other", b"\x00sealed")
 
 
+def test_a_secret_under_another_key_replaces_only_the_one_it_was_made_of(
+    transact: Transact,
+) -> None:
+    activate(transact, 1)
+    save(transact, client_secret=b"typed in meanwhile")
+
+    def replace(before: bytes) -> bool:
+        return transact(
+            lambda connection: connections.replace_client_secret(
+                connection, 1, before=before, after=b"another key"
+            )
+        )
+
+    assert not replace(b"\x00sealed")
+    assert ask(transact).client_secret == b"typed in meanwhile"
+    assert replace(b"typed in meanwhile")
+    assert ask(transact).client_secret == b"another key"
+
+
 def test_settings_need_the_operators_word(transact: Transact) -> None:
     with pytest.raises(NotConnected):
         save(transact)

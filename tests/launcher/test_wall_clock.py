@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from launcher.wall_clock import next_daily, time_zones
+from launcher.wall_clock import dump_time, next_daily, parse_time, time_zones
 
 
 def utc(*parts: int) -> datetime:
@@ -66,3 +66,17 @@ def test_zones_are_places_with_utc_first():
     assert not {"localtime", "Factory", "GB", "US/Eastern", "Etc/GMT+1"} & set(zones)
     for zone in zones:
         ZoneInfo(zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("02:15", 135), ("0:00", 0), ("23:59", 1439), (" 7:05 ", 425)]
+)
+def test_a_time_of_the_day_is_read_as_minutes(text, minutes):
+    assert parse_time(text) == minutes
+    assert parse_time(dump_time(minutes)) == minutes
+
+
+@pytest.mark.parametrize("text", ["", "24:00", "2:60", "215", "02:15:00", "２:１５", "-1:00"])
+def test_what_no_clock_shows_is_refused(text):
+    with pytest.raises(ValueError, match="no time of the day"):
+        parse_time(text)
