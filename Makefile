@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format pins clean browser
+.PHONY: help run install test check conformance format pins clean browser servers
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,8 @@ PORT ?=
 ARGS ?=
 # Syntax and rules of the HACP wing: each branch there is a line of the standard, so each is tested.
 WHOLLY_TESTED := hacp/messages.py,hacp/groups.py,hacp/fields.py,hacp/rules.py,hacp/launch.py,hacp/life.py,hacp/tables.py,hacp/remarks.py,hacp/filing.py,hacp/documents.py,hacp/redaction.py,catalog/script.py
+# nginx and PgBouncer with the libraries that a plain Debian lacks, and strace with its own.
+SERVERS := nginx pgbouncer libc-ares2 libevent-2.1-7 strace libunwind8
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
@@ -27,6 +29,18 @@ define install
 	$$as_root DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $(1) >/dev/null
 endef
 
+# $(call unpack,PACKAGES): Debian's packages into $(VENV)/debian/, for anybody.
+define unpack
+	command -v apt-get >/dev/null 2>&1 \
+	  || { echo "Please install nginx, pgbouncer and strace." >&2; exit 1; }; \
+	cd $(VENV)/debian && rm -rf -- *; \
+	apt-get -qq download $(1) 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ]; then as_root=env; else as_root='sudo -n env'; fi; \
+	  $$as_root apt-get -qq update && apt-get -qq download $(1) 2>/dev/null; \
+	} || { echo "Please install nginx, pgbouncer and strace." >&2; exit 1; }; \
+	for package in *.deb; do dpkg -x "$$package" .; done; rm -f -- *.deb
+endef
+
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
@@ -35,10 +49,10 @@ run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.
 
 install: $(VENV)/.runtime ## make the environment in .venv/, with the command hacp
 
-test: $(VENV)/.dev browser ## run all tests (ARGS="tests/hacp -k score" for some of them)
+test: $(VENV)/.dev browser servers ## run all tests (ARGS="tests/hacp -k score" for some of them)
 	@$(BIN)/python -m pytest $(or $(ARGS),--complete)
 
-check: $(VENV)/.dev browser ## format, lint, types, architecture, all tests with coverage
+check: $(VENV)/.dev browser servers ## format, lint, types, architecture, all tests with coverage
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -92,3 +106,13 @@ $(BIN)/python:
 browser: $(VENV)/.dev
 	@{ command -v chromium && $(BIN)/python -m playwright --version; } >/dev/null 2>&1 \
 	  || { $(call install,chromium libatomic1 fonts-dejavu-core,what the browser tests need); }
+
+# What the deployment is tried with. Unpacked beside the environment and not installed: a package of a
+# server would start it as a service.
+servers: $(VENV)/debian/unpacked
+
+$(VENV)/debian/unpacked: | $(BIN)/python
+	@mkdir -p $(VENV)/debian
+	@{ command -v nginx && command -v pgbouncer && command -v strace; } >/dev/null 2>&1 \
+	  || { echo "Unpacking nginx, PgBouncer and strace into $(VENV)/debian/ ..."; $(call unpack,$(SERVERS)); }
+	@touch $@

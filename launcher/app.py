@@ -76,6 +76,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
     if settings.database_url.startswith("postgresql"):
         options["pool_pre_ping"] = True
+        if settings.database_pooled:
+            # The next transaction may meet a connection that never saw the statement.
+            options["connect_args"] = {"prepare_threshold": None}
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,

@@ -38,6 +38,7 @@ class Settings:
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
+    database_pooled: bool
     public_url: str
     content_url: str
     host: str

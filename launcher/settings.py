@@ -168,6 +168,14 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        "HACP_DATABASE_POOLED",
+        _yes_or_no,
+        "yes or no",
+        "no",
+        "Whether PgBouncer or its like stands in front of PostgreSQL and hands out connections by "
+        "transaction: no statement is kept prepared then.",
+    ),
+    Setting(
         "HACP_PUBLIC_URL",
         _base_url,
         "http(s)://host or http(s)://host:port, without a path",
