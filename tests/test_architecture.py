@@ -63,10 +63,20 @@ SQL = {
 SQL_WORDS = {"Connection", "Engine", "Row", "make_url"}
 FLASK = {"flask", "flask_babel", "flask_bootstrap", "flask_limiter", "flask_login", "flask_migrate"}
 FLASK |= {"flask_security", "flask_sqlalchemy", "flask_wtf", "wtforms"}
-OUTBOUND = {"aiohttp", "ftplib", "httpx", "requests", "smtplib", "socket", "urllib3", "websockets"}
+OUTBOUND = {
+    "aiohttp",
+    "ftplib",
+    "httpcore",
+    "httpx",
+    "requests",
+    "smtplib",
+    "socket",
+    "urllib3",
+    "websockets",
+}
 OUTBOUND |= {"http.client", "urllib.request", "xmlrpc.client"}
-# The one module that calls somebody else's server.
-CLIENTS = {"launcher.caller"}
+# What calls somebody else's server: the probe's client, and the way out of the catalog.
+CLIENTS = {"launcher.caller", "catalog.outbound"}
 ENVIRONMENT = {"launcher.config"}
 MEANINGLESS = {"common", "helper", "helpers", "misc", "util", "utils"}
 NOT_MIRRORED = ("migrations", "benchmarks")
@@ -275,6 +285,7 @@ RULES_AND_BREACHES: list[tuple[Rule, list[tuple[str, str]]]] = [
         calls_nobody_outside,
         [
             ("catalog.package", "import httpx"),
+            ("catalog.sync", "import httpcore"),
             ("launcher.content", "from urllib.request import urlopen"),
             ("launcher.server", "from urllib import request"),
             ("hacp.endpoint", "import http.client"),

@@ -5,8 +5,13 @@ Serves tests/catalog. Everything is bytes, as it comes in.
 
 from __future__ import annotations
 
+import socket
+import ssl
+import threading
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -134,3 +139,103 @@ def transact(catalog_engine: Engine) -> Transact:
                 return unit(immediate)
 
     return run
+
+
+# The other side of the wire
+
+
+@dataclass
+class Speaker:
+    """A server that says whatever bytes a test wants, on a real port; it notes what it was asked.
+
+    `answer(connection, request)` gets each request whole, head and body. It sends what it likes and
+    returns whether the connection stays open.
+    """
+
+    answer: Callable[[socket.socket, bytes], bool]
+    host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
+    requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
+
+    def __post_init__(self) -> None:
+        self._open: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._listening = socket.create_server((self.host, 0), family=family)
+        self.port = int(self._listening.getsockname()[1])
+        self._begin(self._accept)
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+    def _begin(self, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self._open.append(connection)
+                self.connections += 1
+                self._begin(self._talk, connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        # Whoever hangs up, or shows no certificate that is liked, ends the talk and nothing else.
+        with suppress(OSError):
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self._open.append(connection)
+            while request := self._hear(connection):
+                self.requests.append(request)
+                if not self.answer(connection, request):
+                    break
+        connection.close()
+
+    def _hear(self, connection: socket.socket) -> bytes:
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            if not (more := connection.recv(65536)):
+                return b""
+            heard += more
+        head, _, body = heard.partition(b"\r\n\r\n")
+        length = next(
+            (
+                int(line.partition(b":")[2])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-length:")
+            ),
+            0,
+        )
+        while len(body) < length:
+            body += connection.recv(65536)
+        return head + b"\r\n\r\n" + body
+
+    def stop(self) -> None:
+        for one in (self._listening, *self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+        for thread in self._threads:
+            thread.join()
+
+
+Listen = Callable[..., Speaker]
+
+
+@pytest.fixture
+def listen() -> Iterator[Listen]:
+    """Return `listen(answer, host="127.0.0.1", tls=None) -> Speaker`: it speaks until the end."""
+    speakers: list[Speaker] = []
+
+    def start(answer: Callable[[socket.socket, bytes], bool], **how: object) -> Speaker:
+        speakers.append(Speaker(answer, **how))  # type: ignore[arg-type]
+        return speakers[-1]
+
+    yield start
+    for speaker in speakers:
+        speaker.stop()
