@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from demo.opensesame import api
+from demo.opensesame import api, launching, speaking
 from demo.opensesame.pretend import Pretend
 
 # Whoever is on this machine may be called by any of its names; nobody else's name is answered.
@@ -20,7 +20,8 @@ def create_app(pretend: Pretend | None = None) -> Flask:
     app = Flask(__name__)
     app.extensions["pretend"] = state
     app.config["TRUSTED_HOSTS"] = [*_LOOPBACK, *state.hosts]
-    app.register_blueprint(api.create_blueprint(state))
+    for part in (api, launching, speaking):
+        app.register_blueprint(part.create_blueprint(state))
 
     @app.after_request
     def _guard(response: Response) -> Response:

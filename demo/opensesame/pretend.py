@@ -281,6 +281,11 @@ class Pretend:
             wanted = self._customer(ciid).ciid
             return tuple(one for one in self._state.launches.values() if one.ciid == wanted)
 
+    def launch(self, launch_id: str) -> Launch:
+        """Return one launch; raises KeyError."""
+        with self._lock:
+            return self._state.launches[launch_id]
+
     def note_launch(self, course_id: str, opening: Opening, *, ciid: str) -> Launch:
         """Count a launch."""
         launch = Launch(secrets.token_urlsafe(18), ciid, course_id, self.clock(), opening)

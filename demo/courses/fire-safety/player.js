@@ -75,6 +75,7 @@ export class Player {
       const mastery = Number.parseFloat(groups.student_data?.mastery_score);
       this.masteryScore = Number.isNaN(mastery) ? null : mastery;
       this.#conversation = conversation;
+      this.#announce(this.status);
       if (this.reviewing) {
         tell("hint", "Review: you have finished this unit, so nothing more is recorded.");
       }
@@ -88,7 +89,16 @@ export class Player {
   /** Put the present state; tell the learner when it did not arrive. */
   async save() {
     if (!this.recorded || this.#over) return true;
-    return this.#attempt(() => this.#conversation.putParam(this.#state()));
+    const state = this.#state();
+    const saved = await this.#attempt(() => this.#conversation.putParam(state));
+    if (saved) this.#announce(state.status);
+    return saved;
+  }
+
+  /** Tell the rest of the page, such as a provider's own count, whom this is for and how it stands. */
+  #announce(status) {
+    const detail = { studentId: this.core.student_id ?? "", status };
+    document.dispatchEvent(new CustomEvent("recorded", { detail }));
   }
 
   /** Put the last state, say ExitAU and close the frame. */
