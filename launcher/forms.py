@@ -13,7 +13,7 @@ from wtforms import EmailField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
 
-from launcher.schema import LaunchWindow, Role
+from launcher.schema import Counts, LaunchWindow, Role
 from launcher.wall_clock import time_zones
 
 # Flask-Security's own least length, so that a password set here passes there (NIST SP 800-63B).
@@ -104,6 +104,26 @@ class EnrolInForm(FlaskForm):  # type: ignore[misc]
     """Enrol a given learner in a chosen course."""
 
     course = SelectField(_("Course"), coerce=int)
+
+
+class CourseRulesForm(FlaskForm):  # type: ignore[misc]
+    """What an academy decides about the records of one course."""
+
+    retakes = SelectField(
+        _("Retakes"),
+        choices=[
+            SelectChoice("allowed", _("allowed: a unit that is over may be begun anew")),
+            SelectChoice("forbidden", _("not allowed")),
+        ],
+    )
+    counts = SelectField(
+        _("Of several attempts at a unit"),
+        choices=[
+            SelectChoice(Counts.BEST.value, _("the best one counts")),
+            SelectChoice(Counts.LAST.value, _("the last one counts")),
+            SelectChoice(Counts.FIRST.value, _("the first one counts")),
+        ],
+    )
 
 
 class SettingsForm(FlaskForm):  # type: ignore[misc]

@@ -27,7 +27,7 @@ from launcher.explaining import conditions
 from launcher.people import enrolments
 from launcher.people.accounts import Member
 from launcher.records import progress
-from launcher.records.reckoning import reckon
+from launcher.records.reckoning import is_over, reckon
 
 
 class LaunchRefused(Exception):
@@ -56,11 +56,14 @@ def launch(
     au_id: str | None,
     settings: Settings,
     now: datetime,
+    retake: bool = False,
 ) -> Launched:
     """Open a session for a learner's unit. Raises `LaunchRefused`; nothing is opened then.
 
     `au_id` may be None where the course has one unit. A unit that is done opens for review, without
-    credit; one that waits for others (.pre) is refused here, on whatever road the launch came.
+    credit; one that waits for others (.pre) is refused here, on whatever road the launch came. With
+    `retake` a unit that is over begins anew; one that is not over goes on as without it, so that
+    pressing twice opens one retake.
     """
     stored = catalog.store.course(connection, member.academy_id, course_id=course_id)
     if stored is None:
@@ -82,8 +85,15 @@ def launch(
     if lock is not None:
         reason = conditions.refusal(lock, unit.system_id, title=unit.title)
         raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
-    ticket = _ticket(stored, unit, member, mode=_mode(reckoning.attempts, unit))
-    session_id = hacp.store.open_session(connection, ticket, now=now)
+    own = [attempt for attempt in reckoning.attempts if attempt.au_id == unit.system_id]
+    anew = retake and bool(own) and is_over(own[-1])
+    if anew and not reckoning.rules.retakes:
+        raise LaunchRefused(
+            _("“%(unit)s” may not be taken again: this course allows no retakes.", unit=unit.title),
+            status=HTTPStatus.CONFLICT,
+        )
+    ticket = _ticket(stored, unit, member, mode=Mode.NORMAL if anew else _mode(own))
+    session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
     progress.refresh(
         connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id
     )
@@ -125,9 +135,8 @@ def _unit(stored: StoredCourse, au_id: str | None) -> AssignableUnit:
     return unit
 
 
-def _mode(attempts: Sequence[Attempt], unit: AssignableUnit) -> Mode:
-    """Tell how the unit opens: to look back once its newest attempt is done, else to work."""
-    own = [attempt for attempt in attempts if attempt.au_id == unit.system_id]
+def _mode(own: Sequence[Attempt]) -> Mode:
+    """Tell how a unit opens: to look back once its newest attempt is done, else to work."""
     return Mode.REVIEW if own and own[-1].status in FINISHED else Mode.NORMAL
 
 

@@ -54,6 +54,7 @@ def course(course_id: int) -> str:
 def launch(course_id: int) -> Response:
     """Open a session for a unit and leave for its content, or say why not."""
     au_id = request.form.get("au") or None
+    retake = bool(request.form.get("retake"))
 
     def unit(connection: Connection) -> Launched:
         return launches.launch(
@@ -63,6 +64,7 @@ def launch(course_id: int) -> Response:
             au_id=au_id,
             settings=config.current(),
             now=datetime.now(UTC),
+            retake=retake,
         )
 
     try:

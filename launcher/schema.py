@@ -64,6 +64,14 @@ class LaunchWindow(StrEnum):
     SAME = "same"
 
 
+class Counts(StrEnum):
+    """Which attempt of a unit counts for the course."""
+
+    BEST = "best"
+    LAST = "last"
+    FIRST = "first"
+
+
 class Academy(Base):
     """A tenant: its people, courses, settings and records are its own.
 
@@ -120,6 +128,21 @@ class Enrolment(Base):
     course_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("enrolments_by_course", "academy_id", "course_id"),)
+
+
+class CourseRule(Base):
+    """What an academy has decided about the records of a course; without a row, the defaults.
+
+    `recount_after` is set while rows of `progress` still stand by an earlier decision: those of
+    learners with a greater id.
+    """
+
+    __tablename__ = "course_rules"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    course_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    retakes: Mapped[bool] = mapped_column()
+    counts: Mapped[str] = mapped_column(String(8))
+    recount_after: Mapped[int | None] = mapped_column(Integer)
 
 
 class Progress(Base):

@@ -18,6 +18,7 @@ from huey import Huey, crontab
 
 from launcher import sweeps
 from launcher.config import Settings
+from launcher.records import recounts
 from launcher.workers import Workers, open_queue
 
 # The next look comes a minute later, so one that waited longer for a worker has nothing to add.
@@ -81,3 +82,6 @@ def look_around() -> None:
     closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
     if closed:
         _log.info("silent_sessions_closed", sessions=closed)
+    counted = recounts.recount_all()
+    if counted:
+        _log.info("records_counted_anew", courses=counted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from launcher.admin import courses, home, learners, settings, transcripts
+from launcher.admin import course_rules, courses, home, learners, settings, transcripts
 
 blueprint = Blueprint("admin", __name__, url_prefix="/a/<slug>/admin")
 
@@ -17,6 +17,7 @@ _PAGES = (
     ("/courses", courses.courses, ["GET"]),
     ("/courses/upload", courses.upload, ["GET", "POST"]),
     ("/courses/<int:course_id>", courses.course, ["GET"]),
+    ("/courses/<int:course_id>/rules", course_rules.course_rules, ["GET", "POST"]),
     ("/courses/<int:course_id>/enrol", courses.enrol_learner, ["POST"]),
     ("/learners", learners.learners, ["GET"]),
     ("/learners/add", learners.add, ["GET", "POST"]),

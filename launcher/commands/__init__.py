@@ -18,6 +18,7 @@ COMMANDS = {
     "password": ("people", "password", "Give somebody a new password."),
     "import": ("courses", "import_courses", "Import AICC courses from zips, folders or files."),
     "courses": ("courses", "courses", "List the courses of an academy."),
+    "course": ("course_rules", "course", "Show and set what counts in a course."),
     "enrol": ("enrolments", "enrol", "Let a learner take a course."),
     "withdraw": ("enrolments", "withdraw", "Take a learner out of a course."),
     "launch": ("launches", "launch", "Open a session and print the content's address."),

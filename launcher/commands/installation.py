@@ -18,6 +18,7 @@ from launcher.commands.door import (
     write_json,
     write_table,
 )
+from launcher.records import recounts
 
 
 @click.command("settings")
@@ -43,7 +44,14 @@ def migrate() -> None:
 
 @click.command("sweep")
 def sweep() -> None:
-    """Close the sessions whose content fell silent; safe to run at any time, also twice at once."""
+    """Close the sessions whose content fell silent, and finish what was begun.
+
+    Safe to run at any time, also twice at once. Finishes counting records anew where a course's
+    rules were changed.
+    """
     with application():
         closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
+        counted = recounts.recount_all()
     say(f"{closed} sessions were closed.")
+    if counted:
+        say(f"The records of {counted} courses were counted anew.")

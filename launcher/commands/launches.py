@@ -26,9 +26,12 @@ from launcher.launches import Launched
 @click.argument("course")
 @click.argument("learner")
 @click.option("--au", "au_id", metavar="ID", help="Which unit; may be left out where there is one.")
+@click.option("--retake", is_flag=True, help="Begin a unit that is done or failed anew.")
 @academy_option
 @in_application
-def launch(course: str, learner: str, au_id: str | None, academy_slug: str | None) -> None:
+def launch(
+    course: str, learner: str, au_id: str | None, retake: bool, academy_slug: str | None
+) -> None:
     """Open a session of COURSE for LEARNER and print the content's address.
 
     The address holds AICC_SID and AICC_URL and is ready to open; whoever has it can write into this
@@ -45,6 +48,7 @@ def launch(course: str, learner: str, au_id: str | None, academy_slug: str | Non
             au_id=au_id,
             settings=config.current(),
             now=datetime.now(UTC),
+            retake=retake,
         )
 
     click.echo(transact(unit).url)

@@ -146,8 +146,8 @@ def behind(connection: Connection, academy_id: int, *, keys: Collection[Key]) ->
 
 
 def catch_up(connection: Connection, academy_id: int, *, keys: Collection[Key]) -> None:
-    """Find these rows anew and store what is found."""
-    for learner_id, course_id in keys:
+    """Find these rows anew and store what is found; in one order, for each of them is locked."""
+    for learner_id, course_id in sorted(keys):
         progress.refresh(
             connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id
         )

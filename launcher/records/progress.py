@@ -28,8 +28,13 @@ def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_
     A course that is no longer in the catalog leaves the row as it was.
     """
     stored = catalog.store.course(connection, academy_id, course_id=course_id)
-    if stored is None:
-        return
+    if stored is not None:
+        refresh_in(connection, stored, learner_id=learner_id)
+
+
+def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int) -> None:
+    """Do the same where the course has been read already."""
+    academy_id, course_id = stored.academy_id, stored.id
     before = _lock_row(
         connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id
     )

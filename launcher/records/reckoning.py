@@ -6,7 +6,7 @@ add up is the catalog's to say, and nothing is written here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -17,10 +17,21 @@ from catalog.model import Course, Result, ResultStatus
 from catalog.store import StoredCourse
 from catalog.tree import Ids
 from hacp.model import Attempt, Objective, Score, Status
+from hacp.rules import FINISHED
+from launcher.records.course_rules import DEFAULT, CourseRules, rules_of
+from launcher.schema import Counts
 
 # How statuses compare where several attempts of one unit stand side by side.
 _RANK = {status: rank for rank, status in enumerate(Status)}
+_OVER = FINISHED | {Status.FAILED}
 _NOT_SAID = Objective("")
+# Which attempt of a unit counts: the greatest by these. One in which nothing was attempted counts
+# only where there is no other: a retake that was opened and closed again takes nothing away.
+_ORDER: dict[Counts, Callable[[Attempt], tuple[int, int]]] = {
+    Counts.BEST: lambda one: (_RANK[one.status], one.number),
+    Counts.LAST: lambda one: (min(_RANK[one.status], 1), one.number),
+    Counts.FIRST: lambda one: (min(_RANK[one.status], 1), -one.number),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,32 +42,33 @@ class Reckoning:
     objectives of the course of which content has said anything.
     """
 
+    rules: CourseRules = DEFAULT
     attempts: tuple[Attempt, ...] = ()
     counting: Mapping[str, Attempt] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
 
 
 def reckon(connection: Connection, stored: StoredCourse, *, learner_id: int) -> Reckoning:
-    """Read a learner's attempts in a course and say what counts of them."""
+    """Read a learner's attempts in a course and say what counts of them by its rules."""
+    rules = rules_of(connection, stored.academy_id, course_id=stored.id)
     attempts = hacp.store.attempts_in_course(
         connection, stored.academy_id, learner_id=learner_id, course_id=stored.id
     )
-    return weigh(stored.course, attempts)
+    return weigh(stored.course, attempts, rules=rules)
 
 
-def weigh(course: Course, attempts: Sequence[Attempt]) -> Reckoning:
+def weigh(
+    course: Course, attempts: Sequence[Attempt], *, rules: CourseRules = DEFAULT
+) -> Reckoning:
     """Say what counts of these attempts."""
-    counting = counting_attempts(attempts)
+    counting = _counting(attempts, rules.counts)
     results = {**_objectives(course, counting.values()), **_units(attempts, counting)}
-    return Reckoning(tuple(attempts), counting, results)
+    return Reckoning(rules, tuple(attempts), counting, results)
 
 
-def counting_attempts(attempts: Iterable[Attempt]) -> dict[str, Attempt]:
-    """Return the attempt that counts of each unit: the best status, and of equals the latest."""
-    best: dict[str, Attempt] = {}
-    for attempt in sorted(attempts, key=lambda one: (_RANK[one.status], one.number)):
-        best[attempt.au_id] = attempt
-    return best
+def is_over(attempt: Attempt) -> bool:
+    """Tell whether an attempt has come to an end, good or bad: then there may be another."""
+    return attempt.status in _OVER
 
 
 def percent_of(score: Score | None) -> float | None:
@@ -65,6 +77,12 @@ def percent_of(score: Score | None) -> float | None:
         return None
     percent = score.raw * 100 / score.max if score.max else score.raw
     return float(min(max(percent, Decimal(0)), Decimal(100)))
+
+
+def _counting(attempts: Iterable[Attempt], counts: Counts) -> dict[str, Attempt]:
+    """Return the attempt that counts of each unit."""
+    # Of each unit the last one stays.
+    return {one.au_id: one for one in sorted(attempts, key=_ORDER[counts])}
 
 
 def _units(attempts: Sequence[Attempt], counting: Mapping[str, Attempt]) -> dict[str, Result]:

@@ -21,7 +21,8 @@ from catalog.structure import Node, outline_rows, statuses
 from catalog.tree import ROOT
 from hacp.model import Attempt, Score, Status
 from launcher.records import transcripts
-from launcher.records.reckoning import Reckoning, reckon
+from launcher.records.course_rules import DEFAULT, CourseRules
+from launcher.records.reckoning import Reckoning, is_over, reckon
 from launcher.records.transcripts import TranscriptRow
 
 DONE = frozenset({Status.COMPLETED, Status.PASSED})
@@ -36,6 +37,9 @@ class Action(StrEnum):
     WAIT = "wait"
 
 
+_NEXT = {Action.RESUME: 0, Action.LAUNCH: 1, Action.REVIEW: 2}
+
+
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
     """One unit with the attempts of one learner, the newest first, which counts, what locks it."""
@@ -44,6 +48,7 @@ class UnitStanding:
     attempts: tuple[Attempt, ...] = ()
     counting: Attempt | None = None
     lock: Lock | None = None
+    retakes: bool = True
 
     @property
     def status(self) -> Status:
@@ -67,10 +72,16 @@ class UnitStanding:
 
     @property
     def action(self) -> Action:
-        """What opening the unit means now."""
-        if self.done:
-            return Action.REVIEW
-        return Action.RESUME if self.attempts else Action.LAUNCH
+        """What opening the unit means now: its newest attempt says so, whichever one counts."""
+        if not self.attempts:
+            return Action.LAUNCH
+        return Action.REVIEW if self.attempts[0].status in DONE else Action.RESUME
+
+    @property
+    def may_retake(self) -> bool:
+        """Whether the unit is over and may be begun anew."""
+        over = bool(self.attempts) and is_over(self.attempts[0])
+        return over and self.retakes and self.lock is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,7 @@ class CourseStanding:
     stored: StoredCourse
     lines: tuple[Line, ...]
     recorded: TranscriptRow | None = None
+    rules: CourseRules = DEFAULT
 
     @property
     def status(self) -> str:
@@ -145,17 +157,18 @@ class CourseStanding:
         return any(unit.attempts for unit in self.units)
 
     @property
+    def retaken(self) -> bool:
+        """Whether there are several attempts at a unit, or may be: then it matters which counts."""
+        return any(unit.may_retake or len(unit.attempts) > 1 for unit in self.units)
+
+    @property
     def upcoming(self) -> UnitStanding | None:
         """The unit to open next: one that was begun, else the first that is not done, else any.
 
         Never one that is locked.
         """
         units = [unit for unit in self.units if unit.lock is None]
-        for wanted in (Action.RESUME, Action.LAUNCH, Action.REVIEW):
-            for unit in units:
-                if unit.action is wanted:
-                    return unit
-        return None
+        return min(units, key=lambda unit: (unit.done, _NEXT[unit.action]), default=None)
 
 
 def stand(
@@ -170,7 +183,10 @@ def stand(
         connection, academy_id, learner_id=learner_id, course_id=course_id, limit=1
     )
     return CourseStanding(
-        stored, arrange(stored.course, reckoning), recorded=recorded[0] if recorded else None
+        stored,
+        arrange(stored.course, reckoning),
+        recorded=recorded[0] if recorded else None,
+        rules=reckoning.rules,
     )
 
 
@@ -198,6 +214,7 @@ def arrange(course: Course, reckoning: Reckoning) -> tuple[Line, ...]:
                 tuple(by_unit.get(node.system_id, ())),
                 reckoning.counting.get(node.system_id),
                 lock,
+                reckoning.rules.retakes,
             )
         return Line(
             system_id=node.system_id,

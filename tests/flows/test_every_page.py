@@ -22,6 +22,7 @@ ADMIN_PAGES = (
     "admin/courses?q=nothing-like-this",
     "admin/courses/upload",
     "admin/courses/{course}",
+    "admin/courses/{course}/rules",
     "admin/learners",
     "admin/learners?q=nothing-like-this",
     "admin/learners/add",

@@ -24,7 +24,8 @@ from launcher.explaining import explanations
 from launcher.explaining.explanations import Explained, Hint
 from launcher.people import enrolments
 from launcher.people.accounts import Member
-from launcher.records import progress
+from launcher.records import course_rules, progress, recounts, transcripts
+from launcher.records.transcripts import TranscriptRow
 
 CONTENT = "https://content.example.org"
 CONTENT_URL = "http://127.0.0.1:8081"
@@ -103,7 +104,42 @@ class Stage:
 
         self.course_id = self.transact(unit)
 
-    def launch(self, au_id: str = "A1", *, mode: Mode | None = None, credit: Credit | None = None):
+    def rule(self, **rules: Any) -> None:
+        """Decide something about the course's records, and count them anew."""
+
+        def unit(connection: Connection) -> None:
+            known = course_rules.rules_of(connection, self.academy_id, course_id=self.course_id)
+            course_rules.change_rules(
+                connection,
+                self.academy_id,
+                course_id=self.course_id,
+                rules=replace(known, **rules),
+            )
+
+        self.transact(unit)
+        with self.app.app_context():
+            recounts.recount(self.academy_id, course_id=self.course_id)
+
+    def row(self) -> TranscriptRow:
+        """Return what the transcript says of the learner in the course."""
+        (row,) = self.read(
+            lambda connection: transcripts.rows(
+                connection,
+                self.academy_id,
+                learner_id=self.learner.id,
+                course_id=self.course_id,
+            )
+        )
+        return row
+
+    def launch(
+        self,
+        au_id: str = "A1",
+        *,
+        mode: Mode | None = None,
+        credit: Credit | None = None,
+        retake: bool = False,
+    ):
         """Launch as the learner's button does; `mode` and `credit` replace the ticket's own."""
 
         def unit(connection: Connection) -> str:
@@ -114,6 +150,7 @@ class Stage:
                 au_id=au_id,
                 settings=config.current(),
                 now=self.now(),
+                retake=retake,
             )
             if mode is None and credit is None:
                 return launched.session_id

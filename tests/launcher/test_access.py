@@ -109,6 +109,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.home", "GET"): Row(For.ADMIN),
     ("admin.courses", "GET"): Row(For.ADMIN),
     ("admin.course", "GET"): Row(For.ADMIN),
+    ("admin.course_rules", "GET"): Row(For.ADMIN),
+    ("admin.course_rules", "POST"): Row(
+        For.ADMIN, (302,), form=lambda _house: {"retakes": "forbidden", "counts": "last"}
+    ),
     ("admin.enrol_learner", "POST"): Row(
         For.ADMIN, (302,), form=lambda house: {"who": house.learner}, foreign_form=True
     ),

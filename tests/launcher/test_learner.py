@@ -12,6 +12,8 @@ import catalog.store
 from catalog.model import AssignableUnit, Block, Course
 from launcher.db import transact
 from launcher.people import academies, enrolments
+from launcher.records import course_rules
+from launcher.records.course_rules import CourseRules
 from launcher.schema import LaunchWindow
 
 HOME = "/a/night/"
@@ -178,6 +180,48 @@ def test_a_unit_goes_from_launch_to_resume_to_review(learner, add_course):
     tell(learner, launched, status="completed")
     assert button() == "Review"
     assert "1 of 1 unit done" in learner.client.get(HOME).text
+
+
+def test_a_unit_that_is_over_offers_a_retake_beside_the_review(learner, add_course):
+    course_id = add_course("One")
+    page = f"{HOME}courses/{course_id}"
+    tell(learner, address_in(launch(learner, course_id, au="A1")), status="incomplete")
+    assert "Retake" not in learner.client.get(page).text
+    tell(learner, address_in(launch(learner, course_id, au="A1")), status="completed")
+
+    shown = learner.client.get(page).text
+    assert re.findall(r"(Review|Retake)\s*<span", shown) == ["Review", "Retake"]
+    assert "the best one counts" in shown
+    again = launch(learner, course_id, au="A1", retake="1")
+    tell(learner, address_in(again), status="incomplete")
+
+    shown = learner.client.get(page).text
+    assert re.findall(r"(Resume|Review|Retake)\s*<span", shown) == ["Resume"]
+    assert "1 of 1" in shown
+    transcript = learner.client.get(f"{HOME}transcript").text
+    assert transcript.count('<th scope="row">Unit A') == 2
+
+
+def test_where_the_course_allows_no_retakes_there_is_no_button_and_no_way_around(
+    app, people, learner, add_course
+):
+    course_id = add_course("One")
+    tell(learner, address_in(launch(learner, course_id, au="A1")), status="completed")
+    with app.app_context():
+        transact(
+            lambda connection: course_rules.change_rules(
+                connection,
+                people.academy_id,
+                course_id=course_id,
+                rules=CourseRules(retakes=False),
+            )
+        )
+
+    assert "Retake" not in learner.client.get(f"{HOME}courses/{course_id}").text
+    refused = launch(learner, course_id, au="A1", retake="1")
+
+    assert refused.status_code == 409
+    assert "this course allows no retakes" in refused.text
 
 
 def test_a_card_without_a_unit_named_launches_the_only_one(learner, add_course):

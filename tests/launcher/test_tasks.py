@@ -15,6 +15,9 @@ from hacp.schema import SessionRow
 from launcher import tasks
 from launcher.config import Settings
 from launcher.db import read, transact
+from launcher.records import course_rules, recounts
+from launcher.records.course_rules import CourseRules
+from launcher.schema import Counts
 
 
 @pytest.fixture
@@ -50,6 +53,17 @@ def test_workers_look_around_by_themselves(either_queue):
                 threading.Event().wait(0.02)
     finally:
         assert workers.stop()
+
+
+def test_looking_around_finishes_counting_records_anew(app):
+    with app.app_context():
+        transact(
+            lambda connection: course_rules.change_rules(
+                connection, 1, course_id=3, rules=CourseRules(counts=Counts.LAST)
+            )
+        )
+        tasks.look_around()
+        assert read(recounts.pending) == []
 
 
 def open_sessions(connection: Connection) -> int:

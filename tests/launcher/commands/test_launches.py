@@ -21,6 +21,13 @@ def test_a_launch_without_enrolment_is_refused(school):
     assert "not enrolled" in said.err
 
 
+def test_a_retake_is_asked_for_and_what_is_not_over_is_resumed(school):
+    school("enrol", "C1", "s1")
+    assert school("launch", "C1", "s1", "--retake").status == 0
+    school("course", "set", "C1", "--retakes", "forbidden")
+    assert school("launch", "C1", "s1", "--retake").status == 0
+
+
 def test_a_unit_that_is_not_there_is_told(school):
     school("enrol", "C1", "s1")
     said = school("launch", "C1", "s1", "--au", "A9")

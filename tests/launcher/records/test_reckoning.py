@@ -11,7 +11,9 @@ import pytest
 import catalog.model
 from catalog.model import AssignableUnit, Course, Result, ResultStatus
 from hacp.model import Attempt, Objective, Score, Status
-from launcher.records.reckoning import percent_of, weigh
+from launcher.records.course_rules import CourseRules
+from launcher.records.reckoning import is_over, percent_of, weigh
+from launcher.schema import Counts
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 COURSE = Course(
@@ -56,6 +58,39 @@ def test_the_best_attempt_of_a_unit_counts_and_the_time_of_all() -> None:
         an_attempt("A1", Status.INCOMPLETE, number=2, seconds=Decimal(30)),
     ]
     assert weigh(COURSE, attempts).results == {"A1": Result(ResultStatus.PASSED, 90.0, 90.0)}
+
+
+@pytest.mark.parametrize(
+    ("counts", "statuses", "number"),
+    [
+        # realistic: failed, then passed, then a look at the beginning
+        (Counts.BEST, ("failed", "passed", "incomplete"), 2),
+        (Counts.LAST, ("failed", "passed", "incomplete"), 3),
+        (Counts.FIRST, ("failed", "passed", "incomplete"), 1),
+        # a retake that was opened and closed again takes nothing away
+        (Counts.BEST, ("passed", "not attempted"), 1),
+        (Counts.LAST, ("passed", "not attempted"), 1),
+        (Counts.LAST, ("passed", "browsed"), 2),
+        # nor does a first launch that never came to anything
+        (Counts.FIRST, ("not attempted", "failed", "passed"), 2),
+        (Counts.FIRST, ("not attempted", "not attempted"), 1),
+        (Counts.LAST, ("not attempted", "not attempted"), 2),
+    ],
+)
+def test_which_attempt_counts_is_the_courses_rule(counts, statuses, number) -> None:
+    attempts = [
+        an_attempt("A1", Status(status), number=place)
+        for place, status in enumerate(statuses, start=1)
+    ]
+    for told in (attempts, attempts[::-1]):
+        reckoning = weigh(COURSE, told, rules=CourseRules(counts=counts))
+        assert reckoning.counting["A1"].number == number
+
+
+@pytest.mark.parametrize("status", Status)
+def test_an_attempt_is_over_when_it_is_done_or_failed(status) -> None:
+    over = status in {Status.COMPLETED, Status.PASSED, Status.FAILED}
+    assert is_over(an_attempt("A1", status)) is over
 
 
 def test_of_equal_attempts_the_latest_counts() -> None:

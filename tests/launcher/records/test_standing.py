@@ -12,6 +12,7 @@ import pytest
 from catalog.model import AssignableUnit, Block, Course
 from catalog.store import StoredCourse
 from hacp.model import Attempt, Score, Status
+from launcher.records.course_rules import CourseRules
 from launcher.records.reckoning import weigh
 from launcher.records.standing import Action, CourseStanding
 from launcher.records.standing import arrange as arrange_reckoned
@@ -184,6 +185,52 @@ def test_a_course_that_is_done_is_reviewed():
 
     assert course.action is Action.REVIEW
     assert course.upcoming.action is Action.REVIEW
+
+
+def test_what_opening_means_is_said_by_the_newest_attempt_and_what_counts_by_the_best():
+    unit = standing(
+        an_attempt("A1", Status.PASSED), an_attempt("A1", Status.INCOMPLETE, number=2)
+    ).units[0]
+
+    assert unit.done
+    assert unit.action is Action.RESUME
+
+
+def test_a_retake_under_way_comes_after_what_is_not_done():
+    again = [an_attempt("A1", Status.PASSED), an_attempt("A1", Status.INCOMPLETE, number=2)]
+
+    assert standing(*again).upcoming.unit.system_id == "A2"
+    assert standing(*again).action is Action.RESUME
+    assert standing(*again).retaken
+
+
+@pytest.mark.parametrize(
+    ("statuses", "may"),
+    [
+        ((), False),
+        (("incomplete",), False),
+        (("failed",), True),
+        (("completed",), True),
+        (("passed",), True),
+        (("passed", "incomplete"), False),
+        (("passed", "failed"), True),
+    ],
+)
+def test_a_unit_that_is_over_may_be_begun_anew(statuses, may):
+    attempts = [
+        an_attempt("A1", Status(status), number=number)
+        for number, status in enumerate(statuses, start=1)
+    ]
+
+    assert standing(*attempts).units[0].may_retake is may
+
+
+def test_neither_a_rule_nor_a_lock_lets_a_retake_through():
+    over = an_attempt("A1", Status.FAILED)
+    reckoning = weigh(COURSE, [over], rules=CourseRules(retakes=False))
+
+    assert not arrange_reckoned(COURSE, reckoning)[0].standing.may_retake
+    assert not standing(over, prerequisites={"A1": "A9"}).units[0].may_retake
 
 
 def test_a_locked_unit_is_never_the_next_one():

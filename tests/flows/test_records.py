@@ -1,0 +1,71 @@
+"""What people decide of records, in the browser: retakes, and what counts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+HACP = "/hacp/"
+RIGHT = {"q1": "b", "q2": "a", "q3": "c", "q4": "b", "q5": "a"}
+WRONG = {"q1": "a", "q2": "b", "q3": "a", "q4": "c", "q5": "b"}
+
+
+def window_of(page: Page, button: str) -> Page:
+    """Press a button that opens content, and wait until it has heard from the server."""
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name=re.compile(button)).click()
+    content = opened.value
+    content.wait_for_url("**AICC_SID=**")
+    content.wait_for_selector("body[data-ready=true]")
+    return content
+
+
+def take_quiz(page: Page, button: str, answers: dict[str, str]) -> None:
+    content = window_of(page, button)
+    for question, answer in answers.items():
+        content.check(f"input[name={question}][value={answer}]")
+        with content.expect_response(f"**{HACP}*"):
+            content.locator("#next").click()
+    expect(content.locator("#verdict")).to_be_visible()
+    content.close()
+
+
+def quiz(page: Page):
+    return page.locator(".unit", has_text="Quiz")
+
+
+@pytest.fixture
+def course(site) -> int:
+    course_id = site.import_course(site.package("fire-safety"))
+    site.enrol(course_id)
+    return course_id
+
+
+def test_a_quiz_is_retaken_and_the_course_says_which_attempt_counts(site, course, sign_in):
+    page = sign_in(site.learner)
+    page.goto(site.at(f"courses/{course}"))
+    take_quiz(page, "Launch.*Quiz", RIGHT)
+    page.reload()
+    expect(quiz(page).locator(".status")).to_have_text("Passed")
+    expect(quiz(page).get_by_role("button", name="Review Quiz")).to_be_visible()
+
+    take_quiz(page, "Retake.*Quiz", WRONG)
+    page.reload()
+    expect(quiz(page).locator(".status")).to_have_text("Passed")
+    expect(page.get_by_text("the best one counts")).to_be_visible()
+
+    page = sign_in(site.admin)
+    page.goto(site.at(f"admin/courses/{course}"))
+    page.get_by_role("link", name="What counts").click()
+    page.get_by_label("Of several attempts at a unit").select_option("last")
+    page.get_by_label("Retakes").select_option("forbidden")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The rules are saved.")).to_be_visible()
+
+    page = sign_in(site.learner)
+    page.goto(site.at(f"courses/{course}"))
+    expect(quiz(page).locator(".status")).to_have_text("Not passed")
+    expect(quiz(page).get_by_role("button")).to_have_count(1)
+    expect(page.get_by_text("the last one counts")).to_be_visible()
