@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format pins clean browser servers
+.PHONY: help run install test check conformance format pins clean browser servers soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -60,6 +60,9 @@ check: $(VENV)/.dev browser servers ## format, lint, types, architecture, all te
 	$(BIN)/coverage run -m pytest --complete
 	$(BIN)/coverage report --skip-covered --show-missing
 	$(BIN)/coverage report --include='$(WHOLLY_TESTED)' --fail-under=100
+
+soak: $(VENV)/.dev ## kill the server 300 times on each database and compare (ARGS="--rounds 1000")
+	@$(BIN)/python -m pytest tests/durability/test_killed.py -k acknowledged --rounds 300 $(ARGS)
 
 conformance: $(VENV)/.dev ## write docs/conformance.md out of the tests
 	@$(BIN)/python tests/conformance.py

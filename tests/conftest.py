@@ -53,11 +53,17 @@ NEEDED_MARKERS = ("browser", "postgresql")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare `--complete`, which `make test` gives."""
+    """Declare `--complete`, which `make test` gives, and `--rounds`, which `make soak` gives."""
     parser.addoption(
         "--complete",
         action="store_true",
         help="fail when a test was deselected, or no browser or PostgreSQL test ran",
+    )
+    parser.addoption(
+        "--rounds",
+        type=int,
+        default=20,
+        help="how often a server is killed on each database (tests/durability)",
     )
 
 

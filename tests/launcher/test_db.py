@@ -91,3 +91,28 @@ def test_every_sqlite_connection_is_durable(app: Flask, pragma: str, value: obje
     with app.app_context(), db.engine.connect() as first, db.engine.connect() as second:
         for connection in (first, second):
             assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+
+
+def test_every_connection_of_ours_is_durable(either_app) -> None:
+    def of_sqlite(connection: Connection) -> dict[str, object]:
+        names = ("journal_mode", "synchronous", "foreign_keys")
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+
+    def of_postgresql(connection: Connection) -> dict[str, object]:
+        return {
+            "synchronous_commit": connection.exec_driver_sql(
+                # The tests' server is told not to care; what counts is that we do not tell it.
+                "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+            ).scalar_one()
+        }
+
+    with either_app.app_context():
+        sqlite = read(lambda connection: connection.dialect.name == "sqlite")
+        found = [run(of_sqlite if sqlite else of_postgresql) for run in (read, transact)]
+
+    expected = (
+        {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        if sqlite
+        else {"synchronous_commit": "configuration file"}
+    )
+    assert found == [expected, expected]
