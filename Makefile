@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format pins clean browser servers soak
+.PHONY: help run install test check conformance format bench pins clean browser servers soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,7 +42,7 @@ define unpack
 endef
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.1)
 	@HOST='$(HOST)' PORT='$(PORT)' $(BIN)/python -m demo
@@ -70,6 +70,9 @@ conformance: $(VENV)/.dev ## write docs/conformance.md out of the tests
 format: $(VENV)/.dev ## format the sources, mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## measure against the bare floor, into docs/performance.md (under 15 minutes)
+	@$(BIN)/python -m benchmarks hacp --publish $(ARGS)
 
 pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml
