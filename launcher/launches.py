@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from http import HTTPStatus
 
 from flask_babel import gettext as _
@@ -27,6 +28,7 @@ from launcher.explaining import conditions
 from launcher.people import enrolments
 from launcher.people.accounts import Member
 from launcher.records import progress
+from launcher.records.mastery import in_force, mastery_set
 from launcher.records.reckoning import is_over, reckon
 
 
@@ -37,6 +39,15 @@ class LaunchRefused(Exception):
         super().__init__(reason)
         self.reason = reason
         self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Whom content is told of, and by which number what it says is filed."""
+
+    learner_id: int
+    student_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,62 @@ def launch(
     `retake` a unit that is over begins anew; one that is not over goes on as without it, so that
     pressing twice opens one retake.
     """
+    stored = _enrolled_course(connection, member, course_id)
+    unit = unit_of(stored, au_id)
+    reckoning = reckon(connection, stored, learner_id=member.id)
+    lock = may_launch(stored.course, reckoning.results, unit.system_id)
+    if lock is not None:
+        reason = conditions.refusal(lock, unit.system_id, title=unit.title)
+        raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
+    own = [attempt for attempt in reckoning.attempts if attempt.au_id == unit.system_id]
+    anew = retake and bool(own) and is_over(own[-1])
+    if anew and not reckoning.rules.retakes:
+        raise LaunchRefused(
+            _("“%(unit)s” may not be taken again: this course allows no retakes.", unit=unit.title),
+            status=HTTPStatus.CONFLICT,
+        )
+    launched = open_unit(
+        connection,
+        stored,
+        unit,
+        student=Student(member.id, member.student_id, member.name),
+        mode=Mode.NORMAL if anew else mode_of(own),
+        settings=settings,
+        now=now,
+        anew=anew,
+    )
+    progress.refresh(
+        connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id
+    )
+    return launched
+
+
+def open_unit(
+    connection: Connection,
+    stored: StoredCourse,
+    unit: AssignableUnit,
+    *,
+    student: Student,
+    mode: Mode,
+    settings: Settings,
+    now: datetime,
+    anew: bool = False,
+) -> Launched:
+    """Open a session for somebody who may, and return the address that starts the content."""
+    mastery = mastery_set(connection, stored.academy_id, course_id=stored.id)
+    ticket = _ticket(stored, unit, student, mode=mode, mastery_score=in_force(unit, mastery))
+    session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
+    address = catalog.store.launch_address(stored, unit, content_url=settings.content_url)
+    url = launch_url(
+        address,
+        web_launch=unit.web_launch,
+        session_id=session_id,
+        aicc_url=f"{settings.public_url}/hacp/{stored.academy_id}",
+    )
+    return Launched(url, session_id, mode)
+
+
+def _enrolled_course(connection: Connection, member: Member, course_id: int) -> StoredCourse:
     stored = catalog.store.course(connection, member.academy_id, course_id=course_id)
     if stored is None:
         raise LaunchRefused(_("There is no such course here."), status=HTTPStatus.NOT_FOUND)
@@ -79,35 +146,11 @@ def launch(
             ),
             status=HTTPStatus.FORBIDDEN,
         )
-    unit = _unit(stored, au_id)
-    reckoning = reckon(connection, stored, learner_id=member.id)
-    lock = may_launch(stored.course, reckoning.results, unit.system_id)
-    if lock is not None:
-        reason = conditions.refusal(lock, unit.system_id, title=unit.title)
-        raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
-    own = [attempt for attempt in reckoning.attempts if attempt.au_id == unit.system_id]
-    anew = retake and bool(own) and is_over(own[-1])
-    if anew and not reckoning.rules.retakes:
-        raise LaunchRefused(
-            _("“%(unit)s” may not be taken again: this course allows no retakes.", unit=unit.title),
-            status=HTTPStatus.CONFLICT,
-        )
-    ticket = _ticket(stored, unit, member, mode=Mode.NORMAL if anew else _mode(own))
-    session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
-    progress.refresh(
-        connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id
-    )
-    address = catalog.store.launch_address(stored, unit, content_url=settings.content_url)
-    url = launch_url(
-        address,
-        web_launch=unit.web_launch,
-        session_id=session_id,
-        aicc_url=f"{settings.public_url}/hacp/{member.academy_id}",
-    )
-    return Launched(url, session_id, ticket.mode)
+    return stored
 
 
-def _unit(stored: StoredCourse, au_id: str | None) -> AssignableUnit:
+def unit_of(stored: StoredCourse, au_id: str | None) -> AssignableUnit:
+    """Return the unit that is meant; without an id, the only one. Raises `LaunchRefused`."""
     course = stored.course
     if au_id is None and len(course.units) == 1:
         return course.units[0]
@@ -135,25 +178,30 @@ def _unit(stored: StoredCourse, au_id: str | None) -> AssignableUnit:
     return unit
 
 
-def _mode(own: Sequence[Attempt]) -> Mode:
-    """Tell how a unit opens: to look back once its newest attempt is done, else to work."""
+def mode_of(own: Sequence[Attempt]) -> Mode:
+    """Tell how a unit with these attempts opens: to look back once the newest is done."""
     return Mode.REVIEW if own and own[-1].status in FINISHED else Mode.NORMAL
 
 
 def _ticket(
-    stored: StoredCourse, unit: AssignableUnit, member: Member, *, mode: Mode
+    stored: StoredCourse,
+    unit: AssignableUnit,
+    student: Student,
+    *,
+    mode: Mode,
+    mastery_score: Decimal | None,
 ) -> LaunchTicket:
     return LaunchTicket(
-        academy_id=member.academy_id,
-        learner_id=member.id,
-        student_id=member.student_id,
-        student_name=member.name,
+        academy_id=stored.academy_id,
+        learner_id=student.learner_id,
+        student_id=student.student_id,
+        student_name=student.name,
         course_id=stored.id,
         aicc_course_id=stored.course.course_id,
         au_id=unit.system_id,
         mode=mode,
         credit=Credit.CREDIT if mode is Mode.NORMAL else Credit.NO_CREDIT,
-        mastery_score=unit.mastery_score,
+        mastery_score=mastery_score,
         max_time_allowed=unit.max_time_allowed,
         time_limit_action=unit.time_limit_action,
         vendor_data=unit.core_vendor,

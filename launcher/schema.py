@@ -145,6 +145,21 @@ class CourseRule(Base):
     recount_after: Mapped[int | None] = mapped_column(Integer)
 
 
+class UnitMastery(Base):
+    """A mastery score set by an academy for later launches of a unit; see `records.mastery`.
+
+    `score` is a decimal number in text, exact on every database.
+    """
+
+    __tablename__ = "unit_mastery"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    course_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    au_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    score: Mapped[str | None] = mapped_column(String(32))
+    set_by: Mapped[str] = mapped_column(String(255))
+    set_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Progress(Base):
     """One learner in one course, rolled up: what lists filter and sort by.
 

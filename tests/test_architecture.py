@@ -53,6 +53,7 @@ SQL = {
     "launcher.explaining.explanations",
     "launcher.once",
     "launcher.records.course_rules",
+    "launcher.records.mastery",
     "launcher.records.progress",
     "launcher.records.recounts",
     "launcher.people.roster",

@@ -24,6 +24,7 @@ from launcher.explaining import conditions
 from launcher.forms import EnrolForm, UploadForm
 from launcher.people import accounts, enrolments
 from launcher.records import overview, transcripts
+from launcher.records.mastery import mastery_set
 from launcher.uploads import Delivered, take_in
 
 
@@ -132,6 +133,7 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "rows": outline_rows(stored.course),
             "rules": conditions.rules(stored.course),
             "addresses": addresses,
+            "mastery": mastery_set(connection, g.academy.id, course_id=course_id),
             "page": page,
             "learners": learners,
             "recorded": {row.learner_id: row for row in rows},

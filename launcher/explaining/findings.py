@@ -262,7 +262,10 @@ WORDS = {
             "The content sent %(score)s of %(max)s, which is %(percent)s %%, but the mastery score"
             " %(mastery)s is compared with the %(score)s."
         ),
-        _("Set the mastery score on the content's own scale, or ask the vendor to score to 100."),
+        _(
+            "Set the mastery score on the content's own scale (the course's page, What counts), or"
+            " ask the vendor to score to 100."
+        ),
     ),
     Cause.DECIMALS: (
         _("Decimals dropped"),
@@ -270,7 +273,10 @@ WORDS = {
             "The score %(score)s is less than a point below the mastery score %(mastery)s, and the"
             " content speaks AICC version %(version)s, which has no decimals."
         ),
-        _("Set the mastery score to a whole number, or ask the vendor for AICC 3.5 or later."),
+        _(
+            "Set the mastery score to a whole number (the course's page, What counts), or ask the"
+            " vendor for AICC 3.5 or later."
+        ),
     ),
     Cause.BELOW_MASTERY: (
         _("Score below mastery"),
