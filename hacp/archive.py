@@ -6,7 +6,8 @@ inside a transaction and an academy, returns values and never commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -42,6 +43,7 @@ from hacp.schema import (
     CHANGE_PREFERENCES,
     KNOWN_DIGESTS,
     PREFERENCES,
+    PREFERRED_BY,
     RECORDS,
     STATUSES,
 )
@@ -121,6 +123,25 @@ def preferences_of(
     """Return what a learner prefers in this academy, by name; see CMI001, student_preferences."""
     key = {"academy": academy_id, "learner": learner_id}
     return parse_preferences(connection.scalar(PREFERENCES, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """What a learner prefers, and the exchange that said so last; 0 where none has."""
+
+    names: tuple[tuple[str, str], ...] = ()
+    exchange_id: int = 0
+
+
+def preferred_by(
+    connection: Connection, academy_id: int, *, learner_ids: Collection[int]
+) -> dict[int, Preferred]:
+    """Return what some learners prefer, by learner; who never said anything is left out."""
+    key = {"academy": academy_id, "learners": list(learner_ids)}
+    return {
+        row.learner_id: Preferred(parse_preferences(row.document), row.exchange_id)
+        for row in connection.execute(PREFERRED_BY, key)
+    }
 
 
 def statuses_of(connection: Connection, academy_id: int, *, attempt_id: int) -> list[StatusChange]:

@@ -16,8 +16,8 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
-from hacp import archive, store
-from hacp.errors import HacpError, InvalidCommand, InvalidSession
+from hacp import archive, held, store
+from hacp.errors import CourseHeld, HacpError, InvalidCommand, InvalidSession
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
 from hacp.model import Attempt, Exchange, Policy, Reply, Request, Session
@@ -132,28 +132,41 @@ class Door:
             content_type=received.content_type,
             method=received.method,
         )
+        converse = partial(self._converse, received=received, parsed=parsed, now=now)
         try:
-            return self.transact(
-                lambda connection: self._converse(connection, received, parsed, now=now)
-            )
+            try:
+                return self.transact(converse)
+            except CourseHeld:
+                return self.transact(partial(converse, at_gate=True))
         except HacpError as refusal:
             return self._refuse(received, parsed, refusal, now=now)
 
     def _converse(
-        self, connection: Connection, received: Received, parsed: Request, *, now: datetime
+        self,
+        connection: Connection,
+        received: Received,
+        parsed: Request,
+        *,
+        now: datetime,
+        at_gate: bool = False,
     ) -> bytes:
-        """Answer within one transaction, in which the session's rows are locked."""
+        """Answer within one transaction, in which the session's rows are locked.
+
+        Where the course is archived they may only be locked behind its gate: CourseHeld says that
+        all of this is to be done again, `at_gate`.
+        """
         if parsed.command is None:
             _refuse_too_large(received)
             raise InvalidCommand
-        found = store.conversation_for(
-            connection, received.academy_id, session_id=parsed.session_id or ""
-        )
+        find = held.conversation_for if at_gate else store.conversation_for
+        found = find(connection, received.academy_id, session_id=parsed.session_id or "")
         if found is None:
             # Where only the beginning was read, the session id may stand in the rest.
             _refuse_too_large(received)
             raise InvalidSession
         attempt, session = found
+        if session.held and not at_gate:
+            raise CourseHeld
         exchange_id = new_id(now)
         note = partial(
             _exchange, received, parsed, exchange_id=exchange_id, session_id=session.id, now=now
@@ -183,6 +196,9 @@ class Door:
             # What moves nothing may come as often as it likes; its trace may not.
             if self.known.allows(now):
                 store.log(connection, received.academy_id, exchange, attempt_id=attempt.id)
+            return reply.body
+        if session.held:
+            held.hold(connection, outcome, parsed, exchange=exchange)
             return reply.body
         _keep(connection, attempt, session, outcome, exchange=exchange)
         if outcome.changed:

@@ -4,6 +4,8 @@
     +-- InvalidCommand     error=1   a command that is missing, unknown or too large to take
     +-- InvalidSession     error=3   a session id that is missing, unknown, over or of elsewhere
 
+CourseHeld is none of them: it goes over no wire, and says that the gate of a course is held.
+
 Error 2 (Invalid AU-password) is never answered: no known content sends the password back, and
 refusing those that leave it out would lose their work (CMI001 section 6 leaves it optional).
 """
@@ -39,3 +41,7 @@ class InvalidSession(HacpError):
     def __init__(self, note: str = "") -> None:
         super().__init__(note)
         self.note = note
+
+
+class CourseHeld(Exception):
+    """The course is archived: nobody launches it, and what its sessions send is held."""

@@ -51,6 +51,9 @@ _SHUT = dict.fromkeys(Command, Act.REFUSE)
 # A session stays writable beside a newer one, since its last post may still be on the way, until
 # the newer one writes for the first time. From then on it may read and leave: two windows that both
 # write would overwrite each other's bookmark by turns.
+#
+# While its course is archived, a session whose content has begun goes on as ever, since content
+# that is refused in the middle stops reporting for good; one that never spoke cannot begin.
 LIFE: dict[Phase, dict[Command, Act]] = {
     Phase.LAUNCHED: _OPEN,
     Phase.TALKING: _OPEN,
@@ -58,6 +61,7 @@ LIFE: dict[Phase, dict[Command, Act]] = {
     Phase.OVERTAKEN: {**_SHUT, Command.GET_PARAM: Act.HAND_OUT, Command.EXIT_AU: Act.LEAVE},
     Phase.CLOSED: {**_SHUT, Command.EXIT_AU: Act.AGREE},
     Phase.EXPIRED: _SHUT,
+    Phase.BARRED: _SHUT,
 }
 
 # Why a session refuses, for the trace; content hears the same `error=3` whatever the reason is.
@@ -65,6 +69,7 @@ _REASONS = {
     Phase.OVERTAKEN: "a newer session of this attempt writes now: nothing was recorded",
     Phase.CLOSED: "the session was left and its grace time is over: nothing was recorded",
     Phase.EXPIRED: "the session has expired: nothing was recorded",
+    Phase.BARRED: "the course was archived before the content had begun: nothing was recorded",
 }
 
 
@@ -80,6 +85,8 @@ def phase_at(session: Session, now: datetime, *, attempt: Attempt, policy: Polic
     silent, old = now - session.last_at, now - session.opened_at
     if left is None and (silent > policy.silence or old > policy.lifetime):
         return Phase.EXPIRED
+    if session.held and session.phase is Phase.LAUNCHED:
+        return Phase.BARRED
     if attempt.writer is not None and session.id < attempt.writer:
         return Phase.OVERTAKEN
     if left is not None:

@@ -77,7 +77,8 @@ class Phase(StrEnum):
 
     The first three are stored as messages come. `OVERTAKEN` (a newer session of the attempt
     writes) follows from the attempt; `CLOSED` (the grace time after ExitAU is over) and `EXPIRED`
-    follow from the clock.
+    follow from the clock; `BARRED` (nothing was heard before the course was archived) follows from
+    the gate.
     """
 
     LAUNCHED = "launched"
@@ -86,6 +87,14 @@ class Phase(StrEnum):
     OVERTAKEN = "overtaken"
     CLOSED = "closed"
     EXPIRED = "expired"
+    BARRED = "barred"
+
+
+class Gate(StrEnum):
+    """Whether what a course's content sends counts at once, or is held for later."""
+
+    OPEN = "open"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +192,8 @@ class Session:
     answers again (CMI001 section 6: only location and suspend data are sent updated). `seconds` is
     what this session has added to the attempt's time: its last report, bounded by the clock.
     `told_at` is when the hall last heard of a change. `earlier` holds the attempts before this one
-    by their numbers. `preferences` are the learner's, as they stand in the academy now; only the
-    conversation reads them.
+    by their numbers. `preferences` are the learner's, as they stand in the academy now, and `held`
+    says that the gate of its course is; only the conversation reads the two.
     """
 
     id: int
@@ -199,6 +208,7 @@ class Session:
     exited_at: datetime | None = None
     earlier: tuple[tuple[int, Standing], ...] = ()
     preferences: tuple[tuple[str, str], ...] = ()
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ TIME_MARGIN = timedelta(seconds=10)
 # Time alone is told to the hall this often; status, score and exit at once.
 ROLL_UP_EVERY = timedelta(minutes=1)
 
+# What the trace says of a message that came while its course was archived.
+HELD = "the course was archived: this was kept, to be credited when the course is reactivated"
+
 # Rustici, Skillsoft: what asks with a lower version reads no decimals and no maximum.
 FIRST_DECIMAL_VERSION = Decimal(3)
 
@@ -106,7 +109,8 @@ def converse(
     heard = replace(
         session, last_at=now, phase=Phase.TALKING if session.exited_at is None else Phase.EXITED
     )
-    filed, notes = Filed(replace(attempt, last_at=now), heard), request.tolerated
+    filed = Filed(replace(attempt, last_at=now), heard)
+    notes = (*request.tolerated, HELD) if session.held else request.tolerated
     if act in {Act.RECORD, Act.RECORD_AND_LEAVE}:
         filed, more = _take_report(filed, request, now=now, exchange_id=exchange_id)
         notes += more

@@ -1,7 +1,7 @@
 """The tables of this wing and the statements on them, built once so that they compile once.
 
-Serves `store`, `archive` and the migrations; runs nothing. The academy leads every key, so that the
-tables can be spread over machines by it; moments are whole microseconds since 1970 in UTC.
+Serves `store`, `archive`, `gates` and the migrations; runs nothing. The academy leads every key, so
+that the tables can be spread over machines by it; moments are whole microseconds since 1970 in UTC.
 """
 
 from __future__ import annotations
@@ -178,6 +178,41 @@ class PreferenceRow(Base):
     document: Mapped[str] = mapped_column(Text)
 
 
+class GateRow(Base):
+    """Whether a course of an academy is open or held; made when its first session is opened."""
+
+    __tablename__ = "hacp_gates"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(String(8))
+
+
+class HeldRow(Base):
+    """One message that waits for its course to be reactivated; see `gates.Waiting`.
+
+    The raw exchange is kept as any other; here stands what was understood of it, whole, and how the
+    session stood after it. Gone once it is credited.
+    """
+
+    __tablename__ = "hacp_held"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    attempt_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    exchange_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(Integer)
+    session_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger)
+    command: Mapped[str] = mapped_column(String(32))
+    aicc_data: Mapped[str] = mapped_column(Text)
+    writer: Mapped[int | None] = mapped_column(BigInteger)
+    exited_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        Index("hacp_held_by_course", "academy_id", "course_id", "exchange_id"),
+        ForeignKeyConstraint(
+            ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
+        ),
+    )
+
+
 # What every post asks and writes.
 
 SESSION_COLUMNS: tuple[Any, ...] = (
@@ -203,8 +238,19 @@ _PREFERENCES = (
     )
     .scalar_subquery()
 )
+# Read without a lock: a post that finds the gate open came before whoever is about to shut it.
+_GATE = (
+    select(GateRow.state)
+    .where(GateRow.academy_id == AttemptRow.academy_id, GateRow.course_id == AttemptRow.course_id)
+    .scalar_subquery()
+)
 CONVERSATION = (
-    select(AttemptRow.__table__, *SESSION_COLUMNS, _PREFERENCES.label("preferences"))
+    select(
+        AttemptRow.__table__,
+        *SESSION_COLUMNS,
+        _PREFERENCES.label("preferences"),
+        _GATE.label("gate"),
+    )
     .join(
         SessionRow,
         and_(
@@ -275,6 +321,12 @@ PREFERENCES = select(PreferenceRow.document).where(
     PreferenceRow.academy_id == bindparam("academy"),
     PreferenceRow.learner_id == bindparam("learner"),
 )
+PREFERRED_BY = select(
+    PreferenceRow.learner_id, PreferenceRow.document, PreferenceRow.exchange_id
+).where(
+    PreferenceRow.academy_id == bindparam("academy"),
+    PreferenceRow.learner_id.in_(bindparam("learners", expanding=True)),
+)
 ADD_PREFERENCES = insert(PreferenceRow)
 CHANGE_PREFERENCES = (
     update(PreferenceRow)
@@ -287,6 +339,16 @@ CHANGE_PREFERENCES = (
 
 # What the sweep looks for and claims; the comparisons are those of `life.phase_at`.
 
+# A session of which something is held has not been heard of last when its row says so.
+_WAITS = (
+    select(HeldRow.exchange_id)
+    .where(
+        HeldRow.academy_id == SessionRow.academy_id,
+        HeldRow.attempt_id == SessionRow.attempt_id,
+        HeldRow.session_id == SessionRow.id,
+    )
+    .exists()
+)
 _STORED_OPEN = ("launched", "talking", "exited")
 DUE_SESSIONS = (
     select(
@@ -298,6 +360,7 @@ DUE_SESSIONS = (
     )
     .where(
         SessionRow.phase.in_(_STORED_OPEN),
+        ~_WAITS,
         or_(
             SessionRow.exited_at < bindparam("left_before"),
             and_(

@@ -27,11 +27,13 @@ from hacp.archive import (
     tries_of,
 )
 from hacp.documents import dump_objectives, parse_preferences
+from hacp.gates import enter
 from hacp.ids import new_id
 from hacp.messages import parse_report, parse_request
 from hacp.model import (
     Attempt,
     Exchange,
+    Gate,
     LaunchTicket,
     Phase,
     Policy,
@@ -74,6 +76,7 @@ __all__ = [
     "comments_of",
     "conversation_for",
     "exchanges_of",
+    "hash_of",
     "interactions_of",
     "keep",
     "log",
@@ -105,7 +108,11 @@ def open_session(
 
     It continues the learner's newest attempt of the unit, or begins the first. With `new_attempt`
     it begins another, with nothing of the one before; the earlier ones stay as they are.
+
+    Raises CourseHeld where the course is archived. Whoever archives it at the same moment either
+    finds this session, or is found here.
     """
+    enter(connection, ticket.academy_id, course_id=ticket.course_id)
     attempt = _newest_attempt(connection, ticket)
     if attempt is None or new_attempt:
         attempt = _begin(connection, ticket, number=attempt.number + 1 if attempt else 1, now=now)
@@ -119,7 +126,9 @@ def open_session(
         last_at=now,
         earlier=_earlier(connection, attempt),
     )
-    connection.execute(insert(SessionRow), new_session_columns(session, sid_hash=_hash(session_id)))
+    connection.execute(
+        insert(SessionRow), new_session_columns(session, sid_hash=hash_of(session_id))
+    )
     return session_id
 
 
@@ -131,12 +140,21 @@ def conversation_for(
     The look-up is by hash, so its time tells nothing about the ids that exist.
     """
     row = connection.execute(
-        CONVERSATION, {"academy": academy_id, "sid_hash": _hash(session_id)}
+        CONVERSATION, {"academy": academy_id, "sid_hash": hash_of(session_id)}
     ).one_or_none()
     if row is None:
         return None
-    session = replace(session_of(row), preferences=parse_preferences(row.preferences))
+    session = replace(
+        session_of(row),
+        preferences=parse_preferences(row.preferences),
+        held=row.gate == Gate.HELD,
+    )
     return attempt_of(row), session
+
+
+def hash_of(session_id: str) -> bytes:
+    """Return what of a session id is stored."""
+    return hashlib.sha256(session_id.encode("utf-8", "replace")).digest()
 
 
 def keep(
@@ -197,12 +215,13 @@ def close_silent(
         attempt(connection, academy_id, attempt_id=attempt_id) for academy_id, attempt_id in touched
     )
     # In one order everywhere: the hall locks a row for each, and no two sweeps may wait crosswise.
-    for one in sorted(filter(None, closed), key=_place_of_progress):
+    for one in sorted(filter(None, closed), key=place_of_progress):
         attempt_changed.send(sender, connection=connection, attempt=one)
     return len(claimed)
 
 
-def _place_of_progress(attempt: Attempt) -> tuple[int, int, int, int]:
+def place_of_progress(attempt: Attempt) -> tuple[int, int, int, int]:
+    """Return by what attempts are sorted before the hall hears of several in one transaction."""
     return attempt.academy_id, attempt.learner_id, attempt.course_id, attempt.id
 
 
@@ -357,7 +376,3 @@ def _attempts(connection: Connection, *where: ColumnElement[bool]) -> list[Attem
         select(AttemptRow.__table__).where(*where).order_by(AttemptRow.au_id, AttemptRow.number)
     )
     return [attempt_of(row) for row in rows]
-
-
-def _hash(session_id: str) -> bytes:
-    return hashlib.sha256(session_id.encode("utf-8", "replace")).digest()

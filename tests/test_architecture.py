@@ -34,6 +34,7 @@ DOORS = {"hacp.endpoint"}
 
 # Where statements are built: the wings' stores, the hall's own tables and its read models.
 SQL = {
+    "hacp.gates",
     "hacp.schema",
     "hacp.store",
     "catalog.archive",

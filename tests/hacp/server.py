@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from flask import Flask
 from sqlalchemy import Connection, Engine, select
 
-from hacp import store
+from hacp import gates, held, store
 from hacp.endpoint import Transact, create_blueprint
 from hacp.model import Attempt, Exchange, LaunchTicket, Policy, Session
 from hacp.schema import ExchangeRow
@@ -133,6 +133,22 @@ class Server:
                 c, now=self.clock(), policy=self.policy, limit=limit, sender=sender
             )
         )
+
+    def archive(self, *, course_id: int = 3, academy_id: int = ACADEMY) -> None:
+        """Shut the gate of a course, as the hall does when it is archived."""
+        self.transact(lambda c: gates.shut(c, academy_id, course_id=course_id))
+
+    def reactivate(
+        self, *, course_id: int = 3, academy_id: int = ACADEMY, at_a_time: int = 7
+    ) -> int:
+        """Credit what is held and open the gate; return how many messages that were."""
+        return self.transact(
+            lambda c: held.reopen(c, academy_id, course_id=course_id, at_a_time=at_a_time)
+        )
+
+    def waiting(self, *, course_id: int = 3, academy_id: int = ACADEMY) -> int:
+        """Return how many messages wait before the gate of a course."""
+        return self.transact(lambda c: gates.count(c, academy_id, course_id=course_id)).messages
 
     def all_exchanges(self) -> list[Exchange]:
         """Return every exchange of every academy, in the order in which they were answered."""

@@ -72,6 +72,9 @@ class Conversation:
                 "record": self.check_record,
                 "kept": self.check_kept,
                 "sweep": self.sweep,
+                "archive": lambda _step: self.server.archive(),
+                "reactivate": self.reactivate,
+                "held": self.check_held,
                 "noted": self.check_note,
             }[step.word](step)
 
@@ -132,6 +135,12 @@ class Conversation:
     def sweep(self, step: Step) -> None:
         assert self.server.sweep() == int(step.rest), f"line {step.line}"
 
+    def reactivate(self, step: Step) -> None:
+        assert self.server.reactivate() == int(step.rest), f"line {step.line}"
+
+    def check_held(self, step: Step) -> None:
+        assert self.server.waiting() == int(step.rest), f"line {step.line}"
+
     def check_note(self, step: Step) -> None:
         kept = self.server.all_exchanges()[-1]
         assert any(step.rest in note for note in kept.tolerated), (step.line, kept.tolerated)
@@ -162,6 +171,41 @@ def test_the_conversation_goes_as_the_transcript_says(path, server, serve):
     conversation.check_what_is_kept()
 
 
+class WithTheCourseArchived(Conversation):
+    """Archives the course before every exchange, and reactivates it before what needs it open."""
+
+    credited = 0
+
+    def play(self, steps: list[Step]) -> None:
+        """Take every step; GetParam, a launch and each look at the record find the course open."""
+        for step in steps:
+            if step.word == ">>>" and "getparam" not in step.rest.lower():
+                self.server.archive()
+            elif step.word not in {"<<<", "wait"}:
+                self.credited += self.server.reactivate()
+            super().play([step])
+        self.credited += self.server.reactivate()
+
+    def launch(self, step: Step) -> None:
+        """Launch, and let the content begin, for which some transcripts leave no time."""
+        super().launch(step)
+        session_id, academy_id = self.launched[-1]
+        begin = f"/hacp/{academy_id}?command=GetParam&session_id={session_id}"
+        self.fetch(Sent("GET", begin, b"", ""))
+
+
+ONLY_REFUSED = {"another-academys-session", "guessed-sessions", "unknown-commands"}
+NEVER_ARCHIVED = [path for path in TRANSCRIPTS if not path.stem.startswith("archived-")]
+
+
+@pytest.mark.parametrize("path", NEVER_ARCHIVED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_an_archiving_in_between_changes_nothing_of_it(path, server, serve):
+    steps = parse_transcript(path.read_text(encoding="utf-8"))
+    conversation = WithTheCourseArchived(server, serve(server.app()))
+    conversation.play(steps)
+    assert conversation.credited or path.stem in ONLY_REFUSED
+
+
 def test_there_are_transcripts_of_all_three_kinds():
     assert {path.parent.name for path in TRANSCRIPTS} == {"realistic", "sloppy", "hostile"}
 
@@ -179,6 +223,8 @@ LIES = {
     "another record": "record: status=passed\n",
     "another record beside": "kept: comments  count=1\n",
     "a sweep that closes nothing": "sweep 1\n",
+    "a reactivation that credits nothing": "archive\nreactivate 1\n",
+    "something held": "held 1\n",
     "another note": ">>> POST  command=ExitAU&session_id={sid}\nnoted: sent by GET\n",
 }
 

@@ -40,7 +40,9 @@ READ_AND_LEAVE = {Command.GET_PARAM: Act.HAND_OUT, Command.EXIT_AU: Act.LEAVE}
 LIVES += [
     (Phase.OVERTAKEN, command, READ_AND_LEAVE.get(command, Act.REFUSE)) for command in Command
 ]
-LIVES += [(Phase.EXPIRED, command, Act.REFUSE) for command in Command]
+LIVES += [
+    (phase, command, Act.REFUSE) for phase in (Phase.EXPIRED, Phase.BARRED) for command in Command
+]
 
 
 @pytest.mark.conforms(
@@ -109,6 +111,22 @@ def test_a_session_that_nobody_has_heard_of_is_only_launched():
     assert phase(SESSION) is Phase.LAUNCHED
 
 
+HELD = {
+    "nothing was heard before": (Phase.LAUNCHED, None, 1, Phase.BARRED),
+    "it has begun": (Phase.TALKING, None, 1, Phase.TALKING),
+    "it was left": (Phase.EXITED, 0, 0, Phase.EXITED),
+    "it was left long ago": (Phase.EXITED, 0, 1, Phase.CLOSED),
+    "nothing was heard, and it is over": (Phase.LAUNCHED, None, 25, Phase.EXPIRED),
+}
+
+
+@pytest.mark.parametrize(("stored", "left", "hours", "wanted"), HELD.values(), ids=HELD)
+def test_while_its_course_is_archived_only_what_has_begun_goes_on(stored, left, hours, wanted):
+    exited_at = START if left is not None else None
+    session = replace(SESSION, phase=stored, exited_at=exited_at, held=True)
+    assert phase(session, hours=hours) is wanted
+
+
 def test_what_a_sweep_has_stored_does_not_outlive_the_clock():
     swept = replace(SESSION, phase=Phase.EXPIRED)
     patient = replace(POLICY, silence=timedelta(days=3))
@@ -157,6 +175,6 @@ def test_an_unknown_command_is_told_so_only_where_a_session_is_open():
         for command in ("Drop", "", None):
             with pytest.raises(InvalidCommand):
                 act_for(phase, command)
-    for phase in (Phase.CLOSED, Phase.EXPIRED):
+    for phase in (Phase.CLOSED, Phase.EXPIRED, Phase.BARRED):
         with pytest.raises(InvalidSession):
             act_for(phase, "Drop")
