@@ -102,6 +102,12 @@ class Pretend:
         with self._changing():
             self._state.clients[client.id] = client
 
+    def client_of(self, ciid: str) -> Client:
+        """Return who reads this customer: its own client where it has one, else the vendor's."""
+        with self._lock:
+            own = [one for one in self._state.clients.values() if one.ciids and ciid in one.ciids]
+        return own[0] if own else self.client
+
     def find_client(self, client_id: str, secret: str) -> Client | None:
         """Return the client with this id and secret, None where they are wrong."""
         with self._lock:

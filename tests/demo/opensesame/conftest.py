@@ -5,6 +5,7 @@ Serves the tests beside it. The reader is as plain as can be, and forgives nothi
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,3 +84,26 @@ def http(pretend: Pretend) -> FlaskClient:
 @pytest.fixture
 def reader(pretend: Pretend, http: FlaskClient) -> Reader:
     return Reader(pretend, http)
+
+
+class Desk:
+    """Somebody at the customer's pages without a browser; posts with the token of the page."""
+
+    def __init__(self, pretend: Pretend, http: FlaskClient) -> None:
+        self.pretend = pretend
+        self.http = http
+        self.home = f"/customers/{pretend.ciid}"
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.http.get(f"{self.home}{path}", query_string=query)
+
+    def post(self, path: str, **form: Any) -> Any:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/integration").text)
+        assert found
+        form["csrf_token"] = found[1]
+        return self.http.post(f"{self.home}{path}", data=form)
+
+
+@pytest.fixture
+def desk(pretend: Pretend, http: FlaskClient) -> Desk:
+    return Desk(pretend, http)
