@@ -77,7 +77,7 @@ class SessionRow(Base):
     academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     sid_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    attempt_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    attempt_id: Mapped[int] = mapped_column(BigInteger)
     ticket: Mapped[str] = mapped_column(Text)
     opened_at: Mapped[int] = mapped_column(BigInteger)
     last_at: Mapped[int] = mapped_column(BigInteger)
@@ -90,6 +90,7 @@ class SessionRow(Base):
     start_seconds: Mapped[str] = mapped_column(String(32))
     earlier: Mapped[str] = mapped_column(Text)
     __table_args__ = (
+        Index("hacp_sessions_by_attempt", "academy_id", "attempt_id", "id"),
         Index("hacp_sessions_by_phase", "phase", "id"),
         UniqueConstraint("academy_id", "sid_hash"),
         ForeignKeyConstraint(
