@@ -6,7 +6,8 @@ Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`,
 `prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`. What a
 provider lists: `languages`, `item_fields`, `provided`; what follows from it: `plan`, `duplicates`.
 What is exchanged with a provider (`supply`) is kept by `connections`, `deliveries`, `runs` and
-`decisions`. How it is asked: `provider_errors`, `public_addresses`, `outbound`.
+`decisions`. How it is asked: `provider_errors`, `public_addresses`, `outbound`, `patience`,
+`provider_calls`, `pictures`, `opensesame`.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """

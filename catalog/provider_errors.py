@@ -176,14 +176,20 @@ class NotThere(Declined):
 
 
 class Busy(ProviderError):
-    """Values: `status`, `tries`."""
+    """Values: `status`, `tries`, and `retry_after`, the seconds it asked for, where it did."""
 
     kind = "busy"
     sentence = (
-        "OpenSesame answered %(status)d, %(tries)d times in a row: it is busy, or has a fault of "
-        "its own. It is tried again later."
+        "OpenSesame is busy or has a fault of its own: it answered %(status)d, at the last of "
+        "%(tries)d tries."
     )
     again = True
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that the provider asked us to wait; None where it did not."""
+        asked = self.values.get("retry_after")
+        return asked if isinstance(asked, float) else None
 
 
 class Nonsense(ProviderError):

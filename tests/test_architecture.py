@@ -79,8 +79,9 @@ OUTBOUND = {
     "websockets",
 }
 OUTBOUND |= {"http.client", "urllib.request", "xmlrpc.client"}
-# What calls somebody else's server: the probe's client, and the way out of the catalog.
-CLIENTS = {"launcher.caller", "catalog.outbound"}
+# What calls somebody else's server: the probe's client; the way out of the catalog, and what speaks
+# to a provider on it.
+CLIENTS = {"launcher.caller", "catalog.outbound", "catalog.provider_calls", "catalog.opensesame"}
 ENVIRONMENT = {"launcher.config"}
 MEANINGLESS = {"common", "helper", "helpers", "misc", "util", "utils"}
 NOT_MIRRORED = ("migrations", "benchmarks")
