@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from catalog.model import Archived, ArchiveReason
+from catalog.plan import MISSES_UNTIL_REMOVED
+from catalog.provider_schema import ItemTable
 from catalog.schema import CourseTable
 from catalog.signals import course_archived, course_reactivated
 from catalog.store import MAX_ID, archived_of
@@ -48,6 +50,7 @@ def reactivate(
     archived = CourseTable.archived_at.is_not(None)
     if not _change(connection, academy_id, course_id, archived, values):
         return False
+    _remember_overruling(connection, academy_id, course_id)
     told: dict[str, Any] = {"academy_id": academy_id, "course_id": course_id, "by": by, "now": now}
     course_reactivated.send(connection.engine, connection=connection, **told)
     return True
@@ -60,6 +63,24 @@ def archived(connection: Connection, academy_id: int, *, course_id: int) -> Arch
     ).where(*_key(academy_id, course_id))
     found = connection.execute(query).one_or_none()
     return None if found is None else archived_of(found)
+
+
+def _remember_overruling(connection: Connection, academy_id: int, course_id: int) -> None:
+    """Note that the course is open against its provider's word, as `plan.overrules` has it.
+
+    Else the next sync would archive it again at once. The sync, which stores the provider's new
+    word before it reactivates, overrules nobody.
+    """
+    silent = ItemTable.missed >= MISSES_UNTIL_REMOVED
+    connection.execute(
+        update(ItemTable)
+        .where(
+            ItemTable.academy_id == academy_id,
+            ItemTable.course_id == course_id,
+            or_(~ItemTable.active, silent),
+        )
+        .values(overruled=True)
+    )
 
 
 def _change(

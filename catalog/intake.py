@@ -20,6 +20,7 @@ from catalog.address import is_absolute, launch_path
 from catalog.course import CourseFiles, ParsedCourse, parse_course
 from catalog.decoding import decode, split_lines
 from catalog.errors import AlreadyStored, Findings, PackageRefused, quote_value
+from catalog.indexing import Indexed, index
 from catalog.members import DEFAULT_LIMITS, Limits
 from catalog.model import Course, Fault, Severity
 from catalog.package import Package, open_package
@@ -242,6 +243,7 @@ def _keep_one(
         folder=offer.files.folder,
         now=now,
     )
+    index(connection, academy_id, [Indexed(course_id, offer.course)], fresh=True)
     warnings = (*offer.parsed.faults, *_namesake_warnings(offer, namesakes))
     reason = f"Imported as course {course_id}."
     return Accepted(course_id, offer.course.title, False, reason, warnings)

@@ -119,7 +119,7 @@ class RunTable(Base):
     While it runs, `owner` has claimed the academy until `claimed_until`; one run an academy. `key`
     names the course where one alone is synced. `counts` is a JSON object of outcomes, `expected`
     how many items the listing had the last time, for a progress bar. `sentence` says why it broke
-    or what it waits for, `confirms` whose doubt an admin confirmed by it.
+    or what it waits for, `about` which waiting run it confirmed, or doubted the listing with.
     """
 
     __tablename__ = "catalog_runs"
@@ -130,7 +130,7 @@ class RunTable(Base):
     state: Mapped[str] = mapped_column(String(12))
     key: Mapped[str] = mapped_column(String(KEY_LENGTH), default="")
     by: Mapped[int | None] = mapped_column(Integer)
-    confirms: Mapped[int | None] = mapped_column(BigInteger)
+    about: Mapped[int | None] = mapped_column(BigInteger)
     owner: Mapped[str] = mapped_column(String(40))
     claimed_until: Mapped[datetime] = mapped_column(Moment)
     started_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,13 +1,13 @@
-"""Sync runs: who may run, how far a run is, and what it did with each course.
+"""Sync runs: who may run, how far a run is, and how it ended.
 
-Serves the sync, the tasks and the pages of runs. One run an academy on any number of processes: the
-claim stands in the run's row and has to be renewed. Takes a connection, never commits.
+Serves the sync, the tasks and the pages of runs; `entries` has the reports. One run an academy on
+any number of processes: the claim stands in the row of the run and has to be renewed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,6 @@ from catalog.supply import (
     OPENSESAME,
     Claim,
     DeliveryState,
-    Entry,
     Outcome,
     Run,
     RunKind,
@@ -55,7 +54,7 @@ def claim(
     now: datetime,
     key: str = "",
     by: int | None = None,
-    confirms: int | None = None,
+    about: int | None = None,
     provider: str = OPENSESAME,
 ) -> Claim:
     """Begin a run of the academy. `owner` names the process and is shown with every renewal.
@@ -85,7 +84,7 @@ def claim(
             state=RunState.RUNNING.value,
             key=key,
             by=by,
-            confirms=confirms,
+            about=about,
             owner=owner,
             claimed_until=now + CLAIM_LIFE,
             started_at=now,
@@ -166,31 +165,6 @@ def close_broken(connection: Connection, *, now: datetime, academy_id: int | Non
     return len(closed)
 
 
-def add_entries(
-    connection: Connection, claimed: Claim, entries: Sequence[Entry], *, first: int
-) -> None:
-    """Keep what became of some courses; `first` is the number of the first of them in the run."""
-    if not entries:
-        return
-    rows = [
-        {
-            "academy_id": claimed.academy_id,
-            "run_id": claimed.run_id,
-            "number": number,
-            "outcome": entry.outcome.value,
-            "key": entry.key,
-            "title": entry.title,
-            "course_id": entry.course_id,
-            "kind": entry.kind,
-            "matched_id": entry.matched_id,
-            "reason": entry.reason,
-            "differences": json.dumps(entry.differences),
-        }
-        for number, entry in enumerate(entries, first)
-    ]
-    connection.execute(insert(EntryTable), rows)
-
-
 def run(connection: Connection, academy_id: int, *, run_id: int) -> Run | None:
     """Return a run of the academy, or None."""
     query = select(RunTable).where(RunTable.academy_id == academy_id, RunTable.id == run_id)
@@ -223,42 +197,6 @@ def count_runs(
     """Count what `runs` lists over all pages."""
     query = select(func.count()).select_from(RunTable).where(*_in_states(academy_id, states))
     return connection.execute(query).scalar_one()
-
-
-def entries(
-    connection: Connection,
-    academy_id: int,
-    *,
-    run_id: int,
-    outcome: Outcome | None = None,
-    limit: int = 50,
-    offset: int = 0,
-) -> list[Entry]:
-    """List what a run did, in its order: all of it, or of one outcome."""
-    query = select(EntryTable).where(*_of_run(academy_id, run_id, outcome))
-    query = query.order_by(EntryTable.number).limit(limit).offset(offset)
-    return [_entry(found) for found in connection.execute(query)]
-
-
-def count_entries(
-    connection: Connection, academy_id: int, *, run_id: int, outcome: Outcome | None = None
-) -> int:
-    """Count what `entries` lists over all pages."""
-    query = select(func.count()).select_from(EntryTable)
-    return connection.execute(query.where(*_of_run(academy_id, run_id, outcome))).scalar_one()
-
-
-def course_entries(
-    connection: Connection, academy_id: int, *, course_id: int, limit: int = 50
-) -> list[tuple[int, Entry]]:
-    """Return what runs did with a course, the newest first, each with the run's id."""
-    query = (
-        select(EntryTable)
-        .where(EntryTable.academy_id == academy_id, EntryTable.course_id == course_id)
-        .order_by(EntryTable.run_id.desc(), EntryTable.number)
-        .limit(limit)
-    )
-    return [(found.run_id, _entry(found)) for found in connection.execute(query)]
 
 
 def settle(
@@ -354,13 +292,6 @@ def _in_states(academy_id: int, states: Iterable[RunState]) -> list[ColumnElemen
     ]
 
 
-def _of_run(academy_id: int, run_id: int, outcome: Outcome | None) -> list[ColumnElement[bool]]:
-    conditions = [EntryTable.academy_id == academy_id, EntryTable.run_id == run_id]
-    if outcome is not None:
-        conditions.append(EntryTable.outcome == outcome.value)
-    return conditions
-
-
 def _dump_counts(counts: Mapping[Outcome, int]) -> str:
     return json.dumps({outcome.value: number for outcome, number in counts.items() if number})
 
@@ -373,7 +304,7 @@ def _value(found: Row[Any]) -> Run:
         state=RunState(found.state),
         key=found.key,
         by=found.by,
-        confirms=found.confirms,
+        about=found.about,
         claimed_until=found.claimed_until,
         started_at=found.started_at,
         finished_at=found.finished_at,
@@ -384,17 +315,4 @@ def _value(found: Row[Any]) -> Run:
         sentence=found.sentence,
         decided_by=found.decided_by,
         decided_at=found.decided_at,
-    )
-
-
-def _entry(found: Row[Any]) -> Entry:
-    return Entry(
-        outcome=Outcome(found.outcome),
-        key=found.key,
-        title=found.title,
-        course_id=found.course_id,
-        kind=found.kind,
-        matched_id=found.matched_id,
-        reason=found.reason,
-        differences=tuple((one[0], one[1], one[2]) for one in json.loads(found.differences)),
     )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Dialect,
     ForeignKey,
@@ -19,8 +20,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import DDLElement
 
 from catalog.values import MAX_IDENTIFIER
 
@@ -33,6 +36,10 @@ TAG_LENGTH = 64
 # A BCP 47 tag is short; what is none is kept as it was written, and cut for the filter.
 LANGUAGE_LENGTH = 64
 PROVIDER_LENGTH = 16
+# Raise it when marks or words are made in another way: `indexing.refresh` makes all of them anew.
+INDEX_EDITION = 1
+# So much of a title orders lists; an index takes no more of it.
+TITLE_KEY_LENGTH = 100
 
 
 class Moment(TypeDecorator[datetime]):
@@ -57,8 +64,9 @@ class Base(DeclarativeBase):
 class CourseTable(Base):
     """A course of an academy. One package makes one row for each of its sets.
 
-    `sought` is what searches look through and lists sort by: title and AICC id, folded, since the
-    two databases disagree about the lower case of letters that are not ASCII. `content_key` is the
+    `sought` is what admins' searches look through: title and AICC id, folded, since the two
+    databases disagree about the lower case of letters that are not ASCII. Lists sort by
+    `title_key`, the beginning of the title without case and accents. `content_key` is the
     shelf's key of the package's content, None when nothing of it is launched from here; courses of
     one package share it, and `folder` says where in it the set lay. The three columns of archiving
     are None together, but for `archived_by`; see `model.Archived`.
@@ -77,6 +85,7 @@ class CourseTable(Base):
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text)
     sought: Mapped[str] = mapped_column(Text)
+    title_key: Mapped[str] = mapped_column(String(TITLE_KEY_LENGTH), default="")
     unit_count: Mapped[int] = mapped_column(Integer)
     source: Mapped[str] = mapped_column(String(SOURCE_LENGTH))
     fingerprint: Mapped[str] = mapped_column(String(64))
@@ -97,16 +106,23 @@ class CourseTable(Base):
     __table_args__ = (
         UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
         Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),
+        Index("catalog_courses_by_title", "academy_id", "title_key", "id", "archived_at"),
     )
 
 
 class StructureTable(Base):
-    """The structure of a course as a JSON document; the highest version is the one in force."""
+    """The structure of a course as a JSON document; the highest version is the one in force.
+
+    `content_key` and `folder` are those of the version's content, both None where the course's row
+    has them.
+    """
 
     __tablename__ = "catalog_structures"
     course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     document: Mapped[str] = mapped_column(Text)
+    content_key: Mapped[str | None] = mapped_column(String(40))
+    folder: Mapped[str | None] = mapped_column(Text)
 
 
 class TagTable(Base):
@@ -180,3 +196,23 @@ class TwinTable(Base):
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (Index("catalog_twins_by_twin", "academy_id", "twin_id"),)
+
+
+# The index of words, which each database has in its own way; `search` writes and asks it. FTS5 is
+# told to take apart nothing that `catalog.words` has put together.
+_SEARCH = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS catalog_search USING fts5(academy, title, about, words,"
+        " prefix='2 3', tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* M* Co'\")",
+    ),
+    "postgresql": (
+        "CREATE TABLE IF NOT EXISTS catalog_search (academy_id integer NOT NULL, course_id integer"
+        " NOT NULL, words tsvector NOT NULL, PRIMARY KEY (academy_id, course_id))",
+        "CREATE INDEX IF NOT EXISTS catalog_search_by_words ON catalog_search USING gin (words)",
+    ),
+}
+for _dialect, _statements in _SEARCH.items():
+    for _statement in _statements:
+        # The constructor of DDL has no types of its own.
+        _made: DDLElement = DDL(_statement)  # type: ignore[no-untyped-call]
+        event.listen(Base.metadata, "after_create", _made.execute_if(dialect=_dialect))

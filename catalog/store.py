@@ -27,7 +27,14 @@ from catalog.address import is_absolute, launch_path
 from catalog.document import dump_document, parse_document
 from catalog.errors import AlreadyStored
 from catalog.model import Archived, ArchiveReason, AssignableUnit, Course
-from catalog.schema import SOURCE_LENGTH, CourseTable, StructureTable
+from catalog.schema import (
+    INDEX_EDITION,
+    SOURCE_LENGTH,
+    TITLE_KEY_LENGTH,
+    CourseTable,
+    StructureTable,
+)
+from catalog.words import fold
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -45,7 +52,7 @@ class Transact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CourseRow:
-    """A course as lists show it."""
+    """A course as lists show it. `provider` is who brought it, None for one that was uploaded."""
 
     id: int
     academy_id: int
@@ -56,11 +63,15 @@ class CourseRow:
     source: str
     created_at: datetime
     archived: Archived | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCourse:
-    """A course with its structure, and where its content lies."""
+    """A course with its structure, and where its content lies.
+
+    `version` counts its structures from 1; see `versions`.
+    """
 
     id: int
     academy_id: int
@@ -71,6 +82,7 @@ class StoredCourse:
     created_at: datetime
     course: Course
     archived: Archived | None = None
+    version: int = 1
 
 
 _ARCHIVED = (CourseTable.archive_reason, CourseTable.archived_at, CourseTable.archived_by)
@@ -84,6 +96,7 @@ _ROW = (
     CourseTable.source,
     CourseTable.created_at,
     *_ARCHIVED,
+    CourseTable.provider,
 )
 
 
@@ -98,23 +111,19 @@ def add_course(
     folder: str,
     now: datetime,
 ) -> int:
-    """Store a new course and return its id.
+    """Store a new course and return its id; `indexing.index` is to be called with it.
 
     Raises `AlreadyStored` when the academy got the same fingerprint meanwhile; the transaction must
     then be given up.
     """
     values = {
         "academy_id": academy_id,
-        "aicc_id": course.course_id,
-        "aicc_key": _fold(course.course_id),
-        "title": course.title,
-        "description": course.description,
-        "sought": _fold(f"{course.title}\n{course.course_id}"),
-        "unit_count": len(course.units),
+        **course_values(course),
         "source": source[:SOURCE_LENGTH],
         "fingerprint": fingerprint,
         "content_key": content_key,
         "folder": folder,
+        "index_edition": INDEX_EDITION,
         "created_at": now,
         "updated_at": now,
     }
@@ -131,8 +140,27 @@ def add_course(
     return course_id
 
 
-def course(connection: Connection, academy_id: int, *, course_id: int) -> StoredCourse | None:
-    """Return a course of the academy with its structure, or None."""
+def course_values(course: Course) -> dict[str, Any]:
+    """Return the columns of a course's row that follow from its structure."""
+    return {
+        "aicc_id": course.course_id,
+        "aicc_key": _fold(course.course_id),
+        "title": course.title,
+        "description": course.description,
+        "sought": _fold(f"{course.title}\n{course.course_id}"),
+        "title_key": fold(course.title)[:TITLE_KEY_LENGTH],
+        "unit_count": len(course.units),
+    }
+
+
+def course(
+    connection: Connection, academy_id: int, *, course_id: int, version: int | None = None
+) -> StoredCourse | None:
+    """Return a course of the academy with its structure, or None.
+
+    `version` asks for an older structure, which learners in the middle of the course keep; None is
+    the one in force.
+    """
     if not 0 < course_id <= MAX_ID:
         return None
     query = (
@@ -145,6 +173,9 @@ def course(connection: Connection, academy_id: int, *, course_id: int) -> Stored
             CourseTable.folder,
             CourseTable.created_at,
             StructureTable.document,
+            StructureTable.version,
+            StructureTable.content_key.label("own_content_key"),
+            StructureTable.folder.label("own_folder"),
             *_ARCHIVED,
         )
         .join(StructureTable, StructureTable.course_id == CourseTable.id)
@@ -152,6 +183,8 @@ def course(connection: Connection, academy_id: int, *, course_id: int) -> Stored
         .order_by(StructureTable.version.desc())
         .limit(1)
     )
+    if version is not None:
+        query = query.where(StructureTable.version == version)
     found = connection.execute(query).one_or_none()
     if found is None:
         return None
@@ -160,11 +193,12 @@ def course(connection: Connection, academy_id: int, *, course_id: int) -> Stored
         academy_id=found.academy_id,
         title=found.title,
         source=found.source,
-        content_key=found.content_key,
-        folder=found.folder,
+        content_key=found.content_key if found.own_folder is None else found.own_content_key,
+        folder=found.folder if found.own_folder is None else found.own_folder,
         created_at=found.created_at,
         course=parse_document(found.document),
         archived=archived_of(found),
+        version=found.version,
     )
 
 
@@ -182,7 +216,7 @@ def courses(
     `archived` lists only what is archived, or only what is not.
     """
     query = _matching(select(*_ROW), academy_id, search, archived)
-    query = query.order_by(CourseTable.sought, CourseTable.id).limit(limit).offset(offset)
+    query = query.order_by(CourseTable.title_key, CourseTable.id).limit(limit).offset(offset)
     return [_row(found) for found in connection.execute(query)]
 
 
@@ -284,4 +318,5 @@ def _row(found: Row[*tuple[Any, ...]]) -> CourseRow:
         source=found.source,
         created_at=found.created_at,
         archived=archived_of(found),
+        provider=found.provider,
     )

@@ -87,11 +87,17 @@ class Outcome(StrEnum):
 
 
 class ItemState(StrEnum):
-    """What an item came to: a course, nothing (skipped), a question, or a failure."""
+    """What an item came to.
+
+    A duplicate is skipped by the policy, or declined by an admin, which stands. An accepted one is
+    brought by the next run, since it has to be downloaded.
+    """
 
     LINKED = "linked"
     SKIPPED = "skipped"
+    DECLINED = "declined"
     WAITING = "waiting"
+    ACCEPTED = "accepted"
     FAILED = "failed"
 
 
@@ -187,7 +193,8 @@ class Run:
 
     `pages` and `items` count what was read so far, `expected` how many items there were last time;
     `counts` maps outcomes to numbers of courses. `claimed_until` is when a run whose process was
-    killed may be closed. `sentence` says why it broke or what it waits for.
+    killed may be closed. `sentence` says why it broke or what it waits for. `about` is the run
+    whose doubt this one carried out, or found again.
     """
 
     academy_id: int
@@ -196,7 +203,7 @@ class Run:
     state: RunState
     key: str
     by: int | None
-    confirms: int | None
+    about: int | None
     claimed_until: datetime
     started_at: datetime
     finished_at: datetime | None

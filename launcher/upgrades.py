@@ -12,14 +12,20 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import Connection
 
-from launcher.db import read
+from catalog import indexing
+from launcher.db import read, transact
 
 
 def upgrade() -> bool:
-    """Bring the database to the newest revision; return False where it was there already."""
+    """Bring the database to the newest revision; return False where it was there already.
+
+    What courses are found by is made by this release's rules then, a portion with each transaction.
+    """
     if is_current():
         return False
     command.upgrade(_config(), "head")
+    while transact(indexing.refresh):
+        continue
     return True
 
 

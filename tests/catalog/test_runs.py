@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from catalog import connections, deliveries, runs
+from catalog import connections, deliveries, entries, runs
 from catalog.errors import AlreadyRunning, ClaimLost, NotConnected, NothingToDecide
 from catalog.runs import CLAIM_LIFE
 from catalog.store import Transact
@@ -157,36 +157,7 @@ def test_a_run_expects_what_the_last_complete_one_read(transact: Transact) -> No
     assert ask(transact, claim(transact)).expected == 120
 
 
-ENTRIES = [
-    Entry(Outcome.NEW, "key-1", "One", 1),
-    Entry(
-        Outcome.UPDATED,
-        "key-2",
-        "Two",
-        2,
-        differences=(("title", "2", "Two"), ("languages", "en", "en, fr")),
-    ),
-    Entry(Outcome.SKIPPED, "key-3", "Three", kind="launch", matched_id=1, reason="It is One."),
-]
-
-
-def test_what_became_of_each_course_is_read_back(transact: Transact) -> None:
-    claimed = claim(transact)
-    transact(lambda c: runs.add_entries(c, claimed, ENTRIES[:2], first=0))
-    transact(lambda c: runs.add_entries(c, claimed, ENTRIES[2:], first=2))
-    transact(lambda c: runs.add_entries(c, claimed, [], first=3))
-
-    def listed(**more: Any) -> list[Entry]:
-        return transact(lambda c: runs.entries(c, 1, run_id=claimed.run_id, **more))
-
-    assert listed() == ENTRIES
-    assert listed(outcome=Outcome.UPDATED) == [ENTRIES[1]]
-    assert listed(limit=1, offset=2) == [ENTRIES[2]]
-    assert transact(lambda c: runs.count_entries(c, 1, run_id=claimed.run_id)) == 3
-    assert transact(lambda c: runs.course_entries(c, 1, course_id=2)) == [
-        (claimed.run_id, ENTRIES[1])
-    ]
-    assert transact(lambda c: runs.entries(c, 2, run_id=claimed.run_id)) == []
+ENTRIES = [Entry(Outcome.NEW, "key-1", "One", 1)]
 
 
 def test_runs_are_listed_the_newest_first_by_state(transact: Transact) -> None:
@@ -229,7 +200,7 @@ def test_polls_that_found_nothing_are_forgotten_and_others_are_not(transact: Tra
     quiet = claim(transact, kind=RunKind.POLL)
     finish(transact, quiet)
     told = claim(transact, kind=RunKind.POLL)
-    transact(lambda c: runs.add_entries(c, told, ENTRIES, first=0))
+    transact(lambda c: entries.add(c, told, ENTRIES, first=0))
     finish(transact, told)
     daily = claim(transact)
     finish(transact, daily)
