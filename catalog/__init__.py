@@ -5,9 +5,11 @@ Read in this order: `model` (the words), `errors`; the syntax `decoding`, `crs`,
 `scorm`; then what a course amounts to (`naming`, `structure`) and who has to wait in it (`needs`,
 `prerequisites`, `openings`); `shelf` and `store` (where it is kept), and the door `intake`. What a
 provider lists: `languages`, `item_fields`, `provided`; what follows from it: `plan`, `duplicates`.
-What is exchanged with a provider (`supply`) is kept by `connections`, `deliveries`, `runs` and
-`decisions`. How it is asked: `provider_errors`, `public_addresses`, `outbound`, `patience`,
-`provider_calls`, `pictures`, `opensesame`.
+How it is asked: `provider_errors`, `public_addresses`, `outbound`, `patience`, `provider_calls`,
+`pictures`, `opensesame`. What is exchanged with it (`supply`) is kept by `connections`, `items`,
+`deliveries`, `runs` with `entries`, and `decisions`; what becomes of courses by it, by
+`provided_courses`, `versions` and `categories`. Courses are found by `marks` and `search` (over
+`words`), which `indexing` keeps true.
 
 What must not be here: HACP, people and enrolments, pages, Flask.
 """
