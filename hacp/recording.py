@@ -80,7 +80,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What only the server itself could do or confirm: `record`, `kept`, `sweep`, `noted`."""
+    """What only the server itself could do or confirm; its words are `ASIDES`."""
 
     line: int
     word: str
@@ -182,12 +182,13 @@ def _aside(word: str) -> Callable[[int, str, tuple[str, ...]], Step]:
     return lambda number, rest, below: Aside(number, word, "\n".join([rest, *below]))
 
 
+ASIDES = ("record", "kept", "sweep", "noted", "archive", "held", "reactivate")
 _WORDS: dict[str, Callable[[int, str, tuple[str, ...]], Step]] = {
     "launch": _launch,
     "wait": _pause,
     ">>>": _sent,
     "<<<": _answered,
-    **{word: _aside(word) for word in ("record", "kept", "sweep", "noted")},
+    **{word: _aside(word) for word in ASIDES},
 }
 
 
