@@ -186,9 +186,15 @@ def count_deliveries(connection: Connection, academy_id: int) -> int:
 
 
 def delivered(
-    connection: Connection, academy_id: int, *, delivery: int, limit: int = 50, offset: int = 0
+    connection: Connection,
+    academy_id: int,
+    *,
+    delivery: int,
+    outcome: Outcome | None = None,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[Delivered]:
-    """List the courses that a delivery named, by title, with what became of each."""
+    """List the courses that a delivery named, by title: all of them, or of one outcome."""
     query = (
         select(DeliveredTable)
         .where(DeliveredTable.academy_id == academy_id, DeliveredTable.delivery == delivery)
@@ -196,22 +202,27 @@ def delivered(
         .limit(limit)
         .offset(offset)
     )
+    if outcome is not None:
+        query = query.where(DeliveredTable.outcome == outcome.value)
     return [_delivered(found) for found in connection.execute(query)]
 
 
 def count_outcomes(
-    connection: Connection, academy_id: int, *, delivery: int
-) -> dict[Outcome | None, int]:
-    """Count a delivery's courses by what became of them; None counts those not reached yet."""
+    connection: Connection, academy_id: int, *, deliveries: Sequence[int]
+) -> dict[int, dict[Outcome | None, int]]:
+    """Count the courses of each delivery by what became of them; None counts those not reached.
+
+    A delivery that named no course is left out.
+    """
     query = (
-        select(DeliveredTable.outcome, func.count())
-        .where(DeliveredTable.academy_id == academy_id, DeliveredTable.delivery == delivery)
-        .group_by(DeliveredTable.outcome)
+        select(DeliveredTable.delivery, DeliveredTable.outcome, func.count())
+        .where(DeliveredTable.academy_id == academy_id, DeliveredTable.delivery.in_(deliveries))
+        .group_by(DeliveredTable.delivery, DeliveredTable.outcome)
     )
-    return {
-        Outcome(outcome) if outcome else None: number
-        for outcome, number in connection.execute(query)
-    }
+    counts: dict[int, dict[Outcome | None, int]] = {}
+    for own_id, outcome, number in connection.execute(query):
+        counts.setdefault(own_id, {})[Outcome(outcome) if outcome else None] = number
+    return counts
 
 
 def _value(found: Row[Any]) -> Delivery:

@@ -37,7 +37,7 @@ POOL_SPARE = 4
 # The widths of the ids' columns; a larger number in an address names nothing.
 LARGEST_ID = 2**31 - 1
 LARGEST_WIDE_ID = 2**63 - 1
-_WIDE_IDS = frozenset({"attempt_id"})
+_WIDE_IDS = frozenset({"attempt_id", "delivery_id", "run_id"})
 
 
 def create_app(settings: Settings) -> Flask:
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     csrf = CSRFProtect(app)
     Babel(app, default_locale="en", default_timezone="UTC")
     Bootstrap5(app)
+    app.jinja_env.globals["operator"] = settings.operator
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     init_auth(app, settings, limiter=limiter)
     _register_blueprints(app, settings, csrf=csrf)

@@ -54,6 +54,7 @@ class Settings:
     session_lifetime_days: int
     session_grace_minutes: int
     sign_in_hours: int
+    operator: str
     opensesame_api_url: str
     opensesame_token_url: str
     opensesame_client_id: str

@@ -268,6 +268,13 @@ SETTINGS = (
         "A person who does nothing for so long has to sign in again.",
     ),
     Setting(
+        "HACP_OPERATOR",
+        _text,
+        "a name and a way to reach them",
+        "",
+        "Who runs this server; told to admins where only the operator can help.",
+    ),
+    Setting(
         "HACP_OPENSESAME_API_URL",
         _service_url,
         "https://host or https://host/path",

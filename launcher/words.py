@@ -13,6 +13,7 @@ from decimal import Decimal
 from flask.sansio.app import App
 from flask_babel import format_datetime, get_locale, gettext, lazy_gettext, ngettext
 
+from launcher.opensesame.words import FILTERS as OPENSESAME_FILTERS
 from launcher.pictures import picture
 
 # `lesson_status` in plain words. "Not passed" and not "Failed": the learner may try again.
@@ -126,5 +127,5 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 def teach(app: App) -> None:
     """Give the templates these filters, the picture of a course and the language of the page."""
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update({**FILTERS, **OPENSESAME_FILTERS})
     app.jinja_env.globals.update(picture=picture, get_locale=get_locale)

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from launcher.admin import course_rules, courses, home, learners, settings, transcripts
+from launcher.admin import (
+    course_rules,
+    courses,
+    deliveries,
+    home,
+    learners,
+    providers,
+    runs,
+    settings,
+    transcripts,
+)
 
 blueprint = Blueprint("admin", __name__, url_prefix="/a/<slug>/admin")
 
@@ -19,6 +29,10 @@ _PAGES = (
     ("/courses/<int:course_id>", courses.course, ["GET"]),
     ("/courses/<int:course_id>/rules", course_rules.course_rules, ["GET", "POST"]),
     ("/courses/<int:course_id>/enrol", courses.enrol_learner, ["POST"]),
+    ("/deliveries", deliveries.deliveries, ["GET"]),
+    ("/deliveries/<record:delivery_id>", deliveries.delivery, ["GET"]),
+    ("/runs", runs.runs, ["GET"]),
+    ("/runs/<record:run_id>", runs.run, ["GET"]),
     ("/learners", learners.learners, ["GET"]),
     ("/learners/add", learners.add, ["GET", "POST"]),
     ("/learners/import", learners.import_list, ["GET", "POST"]),
@@ -31,6 +45,8 @@ _PAGES = (
     ("/attempts/<record:attempt_id>", transcripts.attempt, ["GET"]),
     ("/attempts/<record:attempt_id>/explanation.txt", transcripts.explanation, ["GET"]),
     ("/settings", settings.settings, ["GET", "POST"]),
+    ("/settings/opensesame", providers.opensesame, ["GET", "POST"]),
+    ("/settings/opensesame/push-secret", providers.push_secret, ["POST"]),
 )
 
 blueprint.record_once(transcripts.add_record_converter)

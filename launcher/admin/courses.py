@@ -22,6 +22,7 @@ from launcher import config, paging
 from launcher.db import read, transact
 from launcher.explaining import conditions
 from launcher.forms import EnrolForm, UploadForm
+from launcher.opensesame.standing import standing
 from launcher.people import accounts, enrolments
 from launcher.records import overview, transcripts
 from launcher.records.mastery import mastery_set
@@ -41,7 +42,12 @@ def courses() -> str:
         enrolled = overview.learners_by_course(
             connection, g.academy.id, course_ids=[row.id for row in rows]
         )
-        return {"page": page, "courses": rows, "enrolled": enrolled}
+        return {
+            "page": page,
+            "courses": rows,
+            "enrolled": enrolled,
+            "standing": standing(connection, g.academy.id),
+        }
 
     return render_template("admin/courses.html", search=search, **read(unit))
 

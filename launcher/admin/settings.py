@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from launcher import config
-from launcher.db import transact
+from launcher.db import read, transact
 from launcher.forms import SettingsForm
+from launcher.opensesame.standing import standing
 from launcher.people.academies import AcademyRefused, change_settings
 from launcher.schema import LaunchWindow
 
@@ -23,7 +24,12 @@ def settings() -> ResponseReturnValue:
     if form.validate_on_submit() and _kept(form):
         flash(_("The settings are saved."), "success")
         return redirect(url_for("admin.settings"))
-    page = render_template("admin/settings.html", form=form, public_url=config.current().public_url)
+    page = render_template(
+        "admin/settings.html",
+        form=form,
+        public_url=config.current().public_url,
+        standing=read(lambda connection: standing(connection, g.academy.id)),
+    )
     return page, 422 if form.errors else 200
 
 

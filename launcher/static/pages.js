@@ -43,6 +43,35 @@
     });
   });
 
+  // What goes on by itself is looked at again every two seconds, for as long as the page says so.
+  // Nobody loses their place: where something has the focus or is opened, it stays as it is.
+  function watch() {
+    var shown = document.querySelector("[data-watched][data-live]");
+    if (!shown) {
+      return;
+    }
+    window.setTimeout(function () {
+      if (document.hidden || shown.contains(document.activeElement) || shown.querySelector("details[open]")) {
+        watch();
+        return;
+      }
+      window
+        .fetch(window.location.href)
+        .then(function (answer) {
+          return answer.ok && !answer.redirected ? answer.text() : "";
+        })
+        .then(function (text) {
+          var fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-watched]");
+          if (fresh) {
+            shown.replaceWith(document.adoptNode(fresh));
+            watch();
+          }
+        })
+        .catch(watch);
+    }, 2000);
+  }
+  watch();
+
   // A large upload takes a while: say so, and do not send it twice.
   document.querySelectorAll("form[data-busy]").forEach(function (form) {
     form.addEventListener("submit", function () {

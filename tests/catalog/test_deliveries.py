@@ -81,8 +81,10 @@ def test_a_run_takes_up_what_was_received_and_reports_on_it(transact: Transact) 
     assert transact(lambda c: deliveries.keys_of(c, 1, run_id=7)) == {"key-1", "key-2"}
     became = Delivered("key-1", outcome=Outcome.NEW, course_id=5, title="Five", reason="It is new.")
     transact(lambda c: deliveries.report(c, 1, run_id=7, became={"key-1": became}))
-    counted = transact(lambda c: deliveries.count_outcomes(c, 1, delivery=number))
-    assert counted == {Outcome.NEW: 1, None: 1}
+    counted = transact(lambda c: deliveries.count_outcomes(c, 1, deliveries=[number, 99]))
+    assert counted == {number: {Outcome.NEW: 1, None: 1}}
+    chosen = transact(lambda c: deliveries.delivered(c, 1, delivery=number, outcome=Outcome.NEW))
+    assert [course.key for course in chosen] == ["key-1"]
     transact(lambda c: deliveries.finish(c, 1, run_id=7, now=NOW + timedelta(seconds=3)))
     assert ask(transact, number).state is DeliveryState.DONE
     reported = {course.key: course for course in named(transact, number)}

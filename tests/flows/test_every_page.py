@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from catalog.supply import Delivered, Entry, Outcome, RunKind, RunState
 from launcher.schema import Role
+from tests.launcher.opensesame.supplied import KEYS, Supplied
 
 WIDTHS = (1280, 375)
 GRAVE = {"serious", "critical"}
@@ -32,6 +35,13 @@ ADMIN_PAGES = (
     "admin/transcripts?status=failed&sort=-learner",
     "admin/attempts/{attempt}",
     "admin/settings",
+    "admin/settings/opensesame",
+    "admin/deliveries",
+    "admin/deliveries/{delivery}",
+    "admin/deliveries/{delivery}?outcome=archived",
+    "admin/runs",
+    "admin/runs/{run}",
+    "admin/runs/{running}",
 )
 BARE_PAGES = ("/sign-in", "/password", "/no-such-page")
 
@@ -75,7 +85,30 @@ def lived_in(site):
     person = site.add(LONG_ID, LONG_NAME, Role.ADMIN)
     site.enrol(course, person)
     site.enrol(site.import_course(site.package("phishing-basics")), person)
-    return {"course": course, "learner": person.id, "person": person}
+    return {"course": course, "learner": person.id, "person": person} | supply(site, course)
+
+
+def supply(site, course: int) -> dict[str, int]:
+    """Let OpenSesame have delivered, changed, failed, and be at it again."""
+    supplied = Supplied(site.transact, site.academy_id, datetime.now(UTC))
+    supplied.connect()
+    delivery = supplied.receive(*KEYS[:3], licence="Annual")
+    claim = supplied.begin(RunKind.DELIVERY)
+    reason = "The title, publisher and language are those of a course that is here."
+    supplied.report(
+        claim,
+        Delivered(KEYS[0], outcome=Outcome.NEW, title=LONG_NAME, course_id=course),
+        Delivered(KEYS[1], outcome=Outcome.WAITING, matched_id=course, reason=reason),
+    )
+    changed = (("title", LONG_NAME, LONG_ID), ("description", "old " * 200, "new " * 200))
+    run = supplied.end(
+        claim,
+        Entry(Outcome.UPDATED, KEYS[0], LONG_NAME, course, differences=changed),
+        Entry(Outcome.FAILED, KEYS[2], "", reason=LONG_ID),
+    )
+    supplied.ran(state=RunState.WAITING, sentence="It would archive 30 of 100 courses.")
+    supplied.note("OpenSesame did not answer at api.example.org.", times=2)
+    return {"delivery": delivery, "run": run, "running": supplied.begin().run_id}
 
 
 def begin(page: Page, site, course: int) -> None:
@@ -94,7 +127,7 @@ def test_pages_of_an_academy_full_of_life_fit_and_are_accessible(site, lived_in,
     begin(page, site, lived_in["course"])
     page.goto(site.at(f"admin/learners/{lived_in['learner']}"))
     attempt = page.get_by_role("link", name="Attempt 1").get_attribute("href").rpartition("/")[2]
-    facts = {name: lived_in[name] for name in ("course", "learner")} | {"attempt": attempt}
+    facts = {**lived_in, "attempt": attempt}
 
     pages = [site.at(path.format(**facts)) for path in LEARNER_PAGES + ADMIN_PAGES]
     bare = [f"{site.url}{path}" for path in BARE_PAGES]
@@ -105,6 +138,7 @@ def test_pages_of_an_academy_full_of_life_fit_and_are_accessible(site, lived_in,
 def test_pages_of_an_empty_academy_fit_and_are_accessible(site, sign_in):
     page = sign_in(site.admin)
     paths = ("", "transcript", "admin/", "admin/courses", "admin/learners", "admin/transcripts")
+    paths += ("admin/settings/opensesame", "admin/deliveries", "admin/runs")
 
     assert look_at(page, [site.at(path) for path in paths]) == []
 

@@ -26,11 +26,13 @@ import launcher.db
 import launcher.schema
 from catalog.intake import accept
 from catalog.shelf import Shelf
+from catalog.supply import Entry, Outcome
 from launcher import config, launches
 from launcher.app import create_app
 from launcher.db import db, read, transact
 from launcher.people import academies, accounts, enrolments
 from launcher.schema import Role
+from tests.launcher.opensesame.supplied import KEYS, Supplied
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 BASES = (launcher.schema.Base, hacp.schema.Base, catalog.schema.Base)
@@ -64,6 +66,8 @@ class House:
     closed_course_id: int
     learner_id: int
     attempt_id: int
+    delivery_id: int
+    run_id: int
     session_id: str
     passwords: Mapping[str, str]
 
@@ -88,6 +92,12 @@ class Row:
 
 def _password(_house: House) -> dict[str, Any]:
     return {"password": "", "new_password": "", "new_password_confirm": ""}
+
+
+def _connection(_house: House) -> dict[str, Any]:
+    return {"ciid": "X", "branding": "default", "policy": "ask", "daily_at": "2:15"} | {
+        "poll_minutes": "10"
+    }
 
 
 MATRIX: dict[tuple[str, str], Row] = {
@@ -120,6 +130,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.upload", "POST"): Row(
         For.ADMIN, (422,), form=lambda _house: {"files": (io.BytesIO(b"no zip"), "course.zip")}
     ),
+    ("admin.deliveries", "GET"): Row(For.ADMIN),
+    ("admin.delivery", "GET"): Row(For.ADMIN),
+    ("admin.runs", "GET"): Row(For.ADMIN),
+    ("admin.run", "GET"): Row(For.ADMIN),
     ("admin.learners", "GET"): Row(For.ADMIN),
     ("admin.add", "GET"): Row(For.ADMIN),
     ("admin.add", "POST"): Row(
@@ -155,6 +169,9 @@ MATRIX: dict[tuple[str, str], Row] = {
         (302,),
         form=lambda _house: {"name": "Renamed", "launch_window": "same", "time_zone": "UTC"},
     ),
+    ("admin.opensesame", "GET"): Row(For.ADMIN),
+    ("admin.opensesame", "POST"): Row(For.ADMIN, (302,), form=_connection),
+    ("admin.push_secret", "POST"): Row(For.ADMIN),
 }
 _INSIDE = sorted(key for key, row in MATRIX.items() if row.whom in (For.MEMBER, For.ADMIN))
 _POSTS_WITH_IDS = sorted(key for key, row in MATRIX.items() if row.foreign_form)
@@ -190,6 +207,8 @@ class World:
             "course_id": ids.course_id,
             "learner_id": ids.learner_id,
             "attempt_id": ids.attempt_id,
+            "delivery_id": ids.delivery_id,
+            "run_id": ids.run_id,
             "academy": str(ids.academy_id),
             "filename": "style.css" if endpoint == "static" else "css/bootstrap.min.css",
         }
@@ -283,6 +302,8 @@ def _house(connection: Connection, slug: str, *, settings: Any, folder: Path) ->
     launched = launches.launch(
         connection, learner, course_id=course_id, au_id="A1", settings=settings, now=NOW
     )
+    supplied = Supplied(lambda unit: unit(connection), academy_id, NOW)
+    supplied.connect(ciid=slug)
     (attempt,) = hacp.store.attempts_in_course(
         connection, academy_id, learner_id=learner.id, course_id=course_id
     )
@@ -295,6 +316,8 @@ def _house(connection: Connection, slug: str, *, settings: Any, folder: Path) ->
         closed_course_id=closed,
         learner_id=learner.id,
         attempt_id=attempt.id,
+        delivery_id=supplied.receive(KEYS[0]),
+        run_id=supplied.ran(Entry(Outcome.NEW, KEYS[0], slug)),
         session_id=launched.session_id,
         passwords=passwords,
     )
