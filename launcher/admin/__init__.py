@@ -46,6 +46,7 @@ _PAGES = (
     ("/attempts/<record:attempt_id>/explanation.txt", transcripts.explanation, ["GET"]),
     ("/settings", settings.settings, ["GET", "POST"]),
     ("/settings/opensesame", providers.opensesame, ["GET", "POST"]),
+    ("/settings/opensesame/test", providers.test_opensesame, ["POST"]),
     ("/settings/opensesame/push-secret", providers.push_secret, ["POST"]),
 )
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from launcher import config
 from launcher.db import read, transact
-from launcher.opensesame import connecting
+from launcher.opensesame import clients, connecting
 from launcher.opensesame.connecting import ConnectionRefused
 from launcher.opensesame.forms import ProviderForm
 from launcher.opensesame.standing import Standing, standing
@@ -35,6 +35,16 @@ def opensesame() -> ResponseReturnValue:
     return _page(form, found), 422 if form.errors else 200
 
 
+def test_opensesame() -> ResponseReturnValue:
+    """Ask OpenSesame with what is saved, and say in words how that went."""
+    found = _offered_or_404()
+    if found.connection is None or not found.connection.ciid:
+        flash(_("Save a Customer Integration ID first."), "warning")
+        return redirect(url_for("admin.opensesame"))
+    works, sentence = clients.check(found.connection, settings=config.current())
+    return _page(_filled(found), found, works=works, sentence=sentence)
+
+
 def push_secret() -> ResponseReturnValue:
     """Make a new secret for pushes and show it, this once."""
 
@@ -43,11 +53,8 @@ def push_secret() -> ResponseReturnValue:
 
     _offered_or_404()
     secret = transact(unit)
-    found = _standing()
-    if found.connection is None:
-        abort(404)
-    form = ProviderForm.of(found.connection)
-    return _page(form, found, push_secret=secret)
+    found = _offered_or_404()
+    return _page(_filled(found), found, push_secret=secret)
 
 
 def _kept(form: ProviderForm) -> bool:
@@ -79,6 +86,13 @@ def _offered_or_404() -> Standing:
     if not found.offered:
         abort(404)
     return found
+
+
+def _filled(found: Standing) -> ProviderForm:
+    """Return the form as what is chosen now fills it, whatever this request has sent."""
+    if found.connection is None:
+        abort(404)
+    return ProviderForm.of(found.connection, formdata=None)
 
 
 def _page(form: ProviderForm, found: Standing, **more: Any) -> str:

@@ -26,7 +26,7 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read, transact
-from launcher.opensesame import connecting
+from launcher.opensesame import clients, connecting
 from launcher.opensesame.connecting import Wanted
 from launcher.people import academies
 from launcher.people.academies import AcademyRow
@@ -131,6 +131,20 @@ def connect(
         say(f"{academy.slug} is connected with OpenSesame, CIID {saved.ciid}.")
     else:
         say(f"OpenSesame is turned off for {academy.slug}.")
+
+
+@opensesame.command("test")
+@academy_option
+@in_application
+def test(academy_slug: str | None) -> None:
+    """Ask OpenSesame with what is saved for an academy, and say how that went."""
+    present = read(lambda c: _connection(c, the_academy(c, academy_slug)))
+    if not present.ciid:
+        raise click.ClickException("No CIID is set: run 'hacp opensesame connect --ciid ...'.")
+    works, sentence = clients.check(present, settings=config.current())
+    if not works:
+        raise click.ClickException(sentence)
+    say(sentence)
 
 
 @opensesame.command("push-secret")

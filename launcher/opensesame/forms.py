@@ -6,7 +6,7 @@ stored is never put into a field.
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -51,9 +51,13 @@ class ProviderForm(FlaskForm):  # type: ignore[misc]
     )
 
     @classmethod
-    def of(cls, present: ProviderConnection) -> Self:
-        """Return the form as what is chosen now fills it, or as it was sent."""
+    def of(cls, present: ProviderConnection, **more: Any) -> Self:
+        """Return the form as what is chosen now fills it, or as it was sent.
+
+        With `formdata=None` nothing that was sent is looked at.
+        """
         return cls(
+            **more,
             enabled=present.enabled,
             ciid=present.ciid,
             branding=present.branding.value,

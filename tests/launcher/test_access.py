@@ -171,6 +171,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("admin.opensesame", "GET"): Row(For.ADMIN),
     ("admin.opensesame", "POST"): Row(For.ADMIN, (302,), form=_connection),
+    ("admin.test_opensesame", "POST"): Row(For.ADMIN),
     ("admin.push_secret", "POST"): Row(For.ADMIN),
 }
 _INSIDE = sorted(key for key, row in MATRIX.items() if row.whom in (For.MEMBER, For.ADMIN))

@@ -181,3 +181,20 @@ def test_a_question_is_told_on_the_home_page(admin, supplied):
     supplied.note()
     supplied.ask()
     assert "A delivered course seems to be here already" in admin.open("").text
+
+
+def test_a_connection_that_was_never_entered_is_not_tested(admin, supplied):
+    supplied.activate()
+
+    answer = admin.send("settings/opensesame/test")
+
+    assert "Save a Customer Integration ID first." in admin.client.get(answer.location).text
+
+
+def test_a_test_of_the_connection_says_in_words_what_is_wrong(admin, supplied):
+    supplied.connect()
+
+    page = admin.send("settings/opensesame/test").text
+
+    assert "This server does not know where OpenSesame is." in page
+    assert f'value="{CIID}"' in page

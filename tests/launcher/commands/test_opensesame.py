@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from demo.opensesame.app import create_app
+from demo.opensesame.pretend import Pretend
+
 CLIENT = {"HACP_OPENSESAME_CLIENT_ID": "ours", "HACP_OPENSESAME_CLIENT_SECRET": "geheim"}
 
 
@@ -116,3 +119,27 @@ def test_a_ciid_is_shared_by_the_operators_word_alone(two):
 
     assert "Others that have it: night." in said.err
     assert two("connect", "--ciid", "c-1", "--academy", "day").status == 0
+
+
+def test_the_connection_is_tested_over_the_wire(two, serve):
+    pretend = Pretend()
+    pretend.send()
+    url = serve(create_app(pretend), host="localhost")
+    client = {
+        "HACP_OPENSESAME_API_URL": url,
+        "HACP_OPENSESAME_TOKEN_URL": f"{url}/oauth/token",
+        "HACP_OPENSESAME_CLIENT_ID": pretend.client.id,
+        "HACP_OPENSESAME_CLIENT_SECRET": pretend.client.secret,
+        "HACP_ALLOW_LOOPBACK": "yes",
+    }
+    two("activate", "--academy", "night")
+    early = two("test", "--academy", "night", **client)
+    two("connect", "--ciid", "nobody's", "--academy", "night", **client)
+    wrong = two("test", "--academy", "night", **client)
+    two("connect", "--ciid", pretend.ciid, "--academy", "night", **client)
+    right = two("test", "--academy", "night", **client)
+
+    assert (early.status, wrong.status, right.status) == (1, 1, 0)
+    assert "No CIID is set" in early.err
+    assert "does not know the Customer Integration ID nobody's" in wrong.err
+    assert right.err.startswith("The connection works.")
