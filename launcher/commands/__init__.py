@@ -19,6 +19,7 @@ COMMANDS = {
     "import": ("courses", "import_courses", "Import AICC courses from zips, folders or files."),
     "courses": ("courses", "courses", "List the courses of an academy."),
     "course": ("course_rules", "course", "Show and set what counts in a course."),
+    "duplicates": ("duplicates", "duplicates", "List courses that are there twice."),
     "enrol": ("enrolments", "enrol", "Let a learner take a course."),
     "withdraw": ("enrolments", "withdraw", "Take a learner out of a course."),
     "launch": ("launches", "launch", "Open a session and print the content's address."),

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
 import catalog.opensesame
+from catalog.duplicates import PROVIDER_HOSTS
 from catalog.opensesame import Checked, Client
 from catalog.provider_calls import Credentials, Endpoint
 from catalog.provider_errors import ProviderError
@@ -59,6 +61,12 @@ def check(present: ProviderConnection, *, settings: Settings) -> tuple[bool, str
     except NotEquipped as missing:
         return False, str(missing)
     return checked.error is None, _found(checked)
+
+
+def launch_hosts(settings: Settings) -> tuple[str, ...]:
+    """Return where OpenSesame launches courses: its own hosts, and the one that is set."""
+    own = urlsplit(settings.opensesame_api_url).hostname
+    return (*PROVIDER_HOSTS, own) if own else PROVIDER_HOSTS
 
 
 def sentence_of(error: ProviderError) -> str:

@@ -117,3 +117,9 @@ def test_what_is_missing_before_anybody_can_be_asked_is_said(present, settings):
             clients.open_client(present(**changes), settings=chosen),
         ):
             raise AssertionError("there is nothing to ask with")
+
+
+def test_courses_are_launched_at_opensesames_hosts_and_where_it_is_set_to_be(settings):
+    assert clients.launch_hosts(settings) == ("opensesame.com", "localhost")
+    nowhere = replace(settings, opensesame_api_url="")
+    assert clients.launch_hosts(nowhere) == ("opensesame.com",)
