@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hacp.messages import parse_report, parse_request
-from hacp.redaction import redact
+from hacp.redaction import redactor
 from tests.hacp.transcript import encode_uri_component, escape, form
 
 SID = "0123456789abcdef0123456789abcdef01234567"
@@ -428,7 +430,7 @@ def test_a_flood_of_anything_is_read_and_noted_in_a_few_words(unit, start):
         read = parse_request(body, content_type=kind)
         report = parse_report(read.aicc_data or "")
         assert sum(len(note) for note in read.tolerated + report.tolerated) < 2000
-        assert len(redact(body, read)) <= len(body)
+        assert len(redactor(read)(body)) <= len(body)
 
 
 @pytest.mark.conforms(
@@ -447,7 +449,21 @@ def test_a_flood_of_anything_is_read_and_noted_in_a_few_words(unit, start):
 def test_no_bytes_make_the_reader_raise(body, query, content_type):
     read = parse_request(body, query=query, content_type=content_type)
     parse_report(read.aicc_data or "").tolerated  # noqa: B018
-    redact(body, read)
+    redactor(read)(body)
+
+
+ESCAPES = st.lists(
+    st.sampled_from(
+        [b"%", b"%%", b"%2", b"2C", b"c", b"%2C", b"%2c", b"%25", b"%41", b"%7B", b"+x"]
+    )
+).map(b"".join)
+
+
+@given(ESCAPES)
+def test_an_escape_is_undone_once_wherever_it_stands(value):
+    read = parse_request(b"session_id=1&au_password=" + value)
+    undone = re.sub(rb"%([0-9a-fA-F]{2})", lambda one: bytes.fromhex(one[1].decode()), value)
+    assert read.au_password == undone.replace(b"+", b" ").decode("latin-1")
 
 
 PIECES = st.lists(
