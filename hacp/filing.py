@@ -5,7 +5,7 @@ Serves `rules`. Pure; status, score and time are not touched here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hacp.model import Attempt, Objective, Session
@@ -30,9 +30,10 @@ def file_remarks(attempt: Attempt, session: Session, remarks: Remarks) -> Filed:
     objectives, news = _merged(attempt.objectives, remarks.achievements)
     if news:
         attempt = replace(attempt, objectives=objectives)
-    preferences = {**dict(session.preferences), **dict(remarks.preferences)}
-    if preferences != dict(session.preferences):
-        session = replace(session, preferences=tuple(preferences.items()))
+    if remarks.preferences:
+        preferences = {**dict(session.preferences), **dict(remarks.preferences)}
+        if preferences != dict(session.preferences):
+            session = replace(session, preferences=tuple(preferences.items()))
     return Filed(attempt, session, (*remarks.comments, *news, *remarks.tries))
 
 
@@ -46,12 +47,14 @@ def file_table(attempt: Attempt, session: Session, records: tuple[Record, ...]) 
 
 
 def _merged(
-    known: tuple[Objective, ...], said: Iterable[Achievement]
+    known: tuple[Objective, ...], said: Sequence[Achievement]
 ) -> tuple[tuple[Objective, ...], tuple[Achievement, ...]]:
     """Return the objectives after what was said, and of it what changed anything.
 
     A score or status that was not said, or cannot be read, stays as it was.
     """
+    if not said:
+        return known, ()
     merged = {objective.objective_id: objective for objective in known}
     news = []
     for one in said:

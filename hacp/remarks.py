@@ -45,8 +45,14 @@ class Remarks:
     tolerated: tuple[str, ...] = ()
 
 
+_KEYWORDS = {"objectives_status", "student_data", "student_preferences"}
+_NOTHING = Remarks()
+
+
 def parse_remarks(groups: Groups) -> Remarks:
     """Read the groups that are there; most reports have none of them, or empty ones."""
+    if not (groups.keywords.keys() & _KEYWORDS) and "comments" not in groups.texts:
+        return _NOTHING
     notes: list[str] = []
     keywords = groups.keywords
     return Remarks(

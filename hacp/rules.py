@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from hacp.fields import CENT, LONGEST, dump_timespan, parse_timespan, parse_version
 from hacp.filing import Filed, file_remarks, file_table
@@ -60,6 +61,10 @@ FINISHED = frozenset({Status.COMPLETED, Status.PASSED})
 # Content's clock may start before our launch page was answered, and posts travel. More than this
 # above the time since launch is not believed: Profiscience sends our total back as its own time.
 TIME_MARGIN = timedelta(seconds=10)
+_MICROSECOND = timedelta(microseconds=1)
+
+_RECORDING = frozenset({Act.RECORD, Act.RECORD_AND_LEAVE})
+_LEAVING = frozenset({Act.LEAVE, Act.RECORD_AND_LEAVE})
 
 # Time alone is told to the hall this often; status, score and exit at once.
 ROLL_UP_EVERY = timedelta(minutes=1)
@@ -106,20 +111,22 @@ def converse(
     act = act_for(phase_at(session, now, attempt=attempt, policy=policy), request.command)
     if act is Act.AGREE:
         return Outcome(attempt, session, Reply(), tolerated=request.tolerated)
+    left = now if act in _LEAVING and session.exited_at is None else session.exited_at
     heard = replace(
-        session, last_at=now, phase=Phase.TALKING if session.exited_at is None else Phase.EXITED
+        session,
+        last_at=now,
+        phase=Phase.TALKING if left is None else Phase.EXITED,
+        exited_at=left,
     )
     filed = Filed(replace(attempt, last_at=now), heard)
     notes = (*request.tolerated, HELD) if session.held else request.tolerated
-    if act in {Act.RECORD, Act.RECORD_AND_LEAVE}:
+    if act in _RECORDING:
         filed, more = _take_report(filed, request, now=now, exchange_id=exchange_id)
         notes += more
     elif act is Act.ACCEPT:
         filed, more = _take_table(filed, request)
         notes += more
     recorded, heard = filed.attempt, filed.session
-    if act in {Act.LEAVE, Act.RECORD_AND_LEAVE} and session.exited_at is None:
-        heard = replace(heard, phase=Phase.EXITED, exited_at=now)
     changed = _is_news(attempt, session, recorded, heard, now=now)
     return Outcome(
         attempt=recorded,
@@ -190,10 +197,18 @@ def record(
         return replace(attempt, status=browsed), session, ("a browse records no result",)
     # Only what writes takes the attempt over: a look back in a second window does not lock the
     # first one out of its own result.
-    attempt = replace(attempt, writer=session.id)
-    attempt = _with_place(attempt, report, exchange_id=exchange_id)
-    attempt = _with_result(attempt, report, ticket=session.ticket, now=now)
-    return _with_time(attempt, session, report, now=now)
+    changes: dict[str, Any] = {"writer": session.id}
+    changes |= _place(attempt, report, exchange_id=exchange_id)
+    changes |= _result(attempt, report, ticket=session.ticket, now=now)
+    if report.seconds is None:
+        return replace(attempt, **changes), session, ()
+    counted, notes = _believable(session, report.seconds, now=now)
+    changes["seconds"] = attempt.seconds - session.seconds + counted
+    over = _over_time(changes["seconds"], session.ticket)
+    if over and attempt.over_time_at is None:
+        changes["over_time_at"] = now
+        notes += (over,)
+    return replace(attempt, **changes), replace(session, seconds=counted), notes
 
 
 def judge(said: Status, raw: Decimal | None, *, ticket: LaunchTicket) -> Status:
@@ -228,82 +243,75 @@ def entry_for(attempt: Attempt, session: Session) -> Entry:
     return Entry.RESUME
 
 
-def _with_place(attempt: Attempt, report: Report, *, exchange_id: int) -> Attempt:
+def _place(attempt: Attempt, report: Report, *, exchange_id: int) -> dict[str, Any]:
     """Keep bookmark and suspend data: the last ones said, an empty one included."""
+    changes: dict[str, Any] = {}
     if report.location is not None:
-        attempt = replace(attempt, location=report.location)
+        changes["location"] = report.location
     if report.suspend_data is not None and report.suspend_data != attempt.suspend_data:
-        attempt = replace(attempt, suspend_data=report.suspend_data, suspend_from=exchange_id)
-    return attempt
+        changes |= {"suspend_data": report.suspend_data, "suspend_from": exchange_id}
+    return changes
 
 
-def _with_result(
+def _result(
     attempt: Attempt, report: Report, *, ticket: LaunchTicket, now: datetime
-) -> Attempt:
+) -> dict[str, Any]:
     """Keep status and score. A score that comes without a status belongs to the last one said.
 
     Without either nothing is judged: a mastery that was changed since must not judge old results.
     """
     said = report.status or attempt.said
     latest = report.score or attempt.last_score
-    attempt = replace(
-        attempt,
-        said=said,
-        exit=report.exit if report.exit is not None else attempt.exit,
-        last_score=latest,
-        best_score=_better(attempt.best_score, report.score),
-    )
+    changes: dict[str, Any] = {
+        "said": said,
+        "exit": report.exit if report.exit is not None else attempt.exit,
+        "last_score": latest,
+        "best_score": _better(attempt.best_score, report.score),
+    }
     if report.status is None and report.score is None:
-        return attempt
+        return changes
     if said is None:
-        return replace(attempt, score=latest)
+        return {**changes, "score": latest}
     judged = judge(said, latest.raw if latest else None, ticket=ticket)
     status = NEXT[attempt.status][judged]
     # The score that counts came with the status that counts; one that came with a lower status, or
     # with nothing new, does not replace it.
     brings_score = report.score is not None or status is not attempt.status
-    return replace(
-        attempt,
-        status=status,
-        score=latest if status is judged and brings_score else attempt.score,
-        completed_at=attempt.completed_at or (now if status in FINISHED else None),
+    return {
+        **changes,
+        "status": status,
+        "score": latest if status is judged and brings_score else attempt.score,
+        "completed_at": attempt.completed_at or (now if status in FINISHED else None),
+    }
+
+
+def _believable(
+    session: Session, seconds: Decimal, *, now: datetime
+) -> tuple[Decimal, tuple[str, ...]]:
+    """Bound a session's time by the clock. Each report replaces the one before it (CMI001: session
+    time), so the total is right after every post, whether or not an ExitAU ever comes.
+    """
+    passed = now - session.opened_at + TIME_MARGIN
+    possible = Decimal(passed // _MICROSECOND).scaleb(-6).quantize(CENT)
+    if seconds <= possible:
+        return seconds, ()
+    return possible, (
+        f"time {dump_timespan(seconds)} is more than has passed since the launch: "
+        f"{dump_timespan(possible)} was counted",
     )
 
 
-def _with_time(
-    attempt: Attempt, session: Session, report: Report, *, now: datetime
-) -> tuple[Attempt, Session, tuple[str, ...]]:
-    """Count the session's time once: each report replaces the one before it (CMI001: session time).
-
-    So the total is right after every post, whether or not an ExitAU ever comes.
-    """
-    if report.seconds is None:
-        return attempt, session, ()
-    believable = Decimal(str((now - session.opened_at + TIME_MARGIN).total_seconds()))
-    counted = min(report.seconds, believable.quantize(CENT))
-    notes: tuple[str, ...] = ()
-    if counted < report.seconds:
-        notes = (
-            f"time {dump_timespan(report.seconds)} is more than has passed since the launch: "
-            f"{dump_timespan(counted)} was counted",
-        )
-    attempt = replace(attempt, seconds=attempt.seconds - session.seconds + counted)
-    if attempt.over_time_at is None and (over := _over_time(attempt, session.ticket)):
-        attempt, notes = replace(attempt, over_time_at=now), (*notes, over)
-    return attempt, replace(session, seconds=counted), notes
-
-
-def _over_time(attempt: Attempt, ticket: LaunchTicket) -> str:
+def _over_time(seconds: Decimal, ticket: LaunchTicket) -> str:
     """Say that the time stands above what the launch allowed; a breach is flagged, never refused.
 
     Content ends itself by max_time_allowed (CMI001 section 6). `9999:59:59` (Storyline) and
     `00:00:00` (Profiscience) mean no limit.
     """
-    limit = parse_timespan(ticket.max_time_allowed or "")
-    if not limit or limit >= LONGEST or attempt.seconds <= limit:
+    limit = parse_timespan(ticket.max_time_allowed) if ticket.max_time_allowed else None
+    if not limit or limit >= LONGEST or seconds <= limit:
         return ""
     return (
-        f"time {dump_timespan(attempt.seconds)} is above the limit of {dump_timespan(limit)}: "
+        f"time {dump_timespan(seconds)} is above the limit of {dump_timespan(limit)}: "
         "it was counted all the same"
     )
 
