@@ -21,7 +21,7 @@ from hacp.errors import CourseHeld, HacpError, InvalidCommand, InvalidSession
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
 from hacp.model import Attempt, Exchange, Policy, Reply, Request, Session
-from hacp.redaction import redact
+from hacp.redaction import redactor
 from hacp.refusals import RefusalBudget
 from hacp.rules import Outcome, converse
 from hacp.signals import attempt_changed
@@ -292,7 +292,8 @@ def _exchange(
     room = MAX_BODY if session_id is not None else MAX_REFUSED
     refers = bool(reply.suspend_data) and suspend_from is not None
     # A bookmark may be the content's own address, which has the session id in it.
-    before, after = redact(reply.before, parsed), redact(reply.after, parsed)
+    redact = redactor(parsed)
+    before, after = redact(reply.before), redact(reply.after)
     return Exchange(
         id=exchange_id,
         at=now,
@@ -300,8 +301,8 @@ def _exchange(
         content_type=received.content_type,
         origin=received.origin,
         # Redacted before it is cut, so that no half of a session id is left at the edge.
-        query=redact(received.query, parsed)[:room],
-        request=redact(received.body, parsed)[:room],
+        query=redact(received.query)[:room],
+        request=redact(received.body)[:room],
         reply=before + after if refers else before + reply.suspend_data + after,
         error=error,
         command=(parsed.command or "")[:MAX_COMMAND],

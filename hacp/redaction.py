@@ -7,42 +7,63 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 
 from hacp.model import Request
 
 # What is shorter is not redacted; ours are 40 digits.
 SHORTEST_SECRET = 16
-# A session id of ours wherever it is named as one, any of its signs encoded.
+# A session id of ours wherever it is named as one, any of its signs encoded. The first sign stands
+# apart so that the search skips to the next one like it.
 _NAMED_SESSION = re.compile(
-    rb"(session(?:_|%5f)id=)((?:%[0-9a-f]{2}|[0-9a-f]){40})(?![0-9a-f%])", re.IGNORECASE
+    rb"([sS](?i:ession(?:_|%5f)id)=)((?:%[0-9a-fA-F]{2}|[0-9a-fA-F]){40})(?![0-9a-fA-F%])"
 )
 _ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
 
 
-def redact(raw: bytes, request: Request) -> bytes:
-    """Replace the session id in a raw message by a stand-in that still tells two ids apart.
+def redactor(request: Request) -> Callable[[bytes], bytes]:
+    """Return what replaces the session id of a request, in all that belongs to it, by a stand-in
+    that still tells two ids apart.
 
     Ids shorter than any of ours open nothing; they stay, so that a log shows what really came.
     """
     session_id = (request.session_id or "").encode()
+    stand_in = _stand_in(session_id)
     # Longest first: one spelling may be part of another.
-    for spelling in sorted(
-        {request.raw_session_id or b"", session_id, session_id.upper()}, key=len, reverse=True
-    ):
-        if len(spelling) >= SHORTEST_SECRET:
-            for codec in ("latin-1", "utf-16-le", "utf-16-be"):
-                raw = raw.replace(
-                    spelling.decode("latin-1").encode(codec), _stand_in(session_id).encode(codec)
-                )
-    # A second one, of which the first counted, opens its session all the same.
-    return _NAMED_SESSION.sub(
-        lambda match: match[1] + _stand_in(_ESCAPE.sub(_one_byte, match[2]).lower()).encode(),
-        raw,
-    )
+    spellings = [
+        one
+        for one in sorted(
+            {request.raw_session_id or b"", session_id, session_id.upper()}, key=len, reverse=True
+        )
+        if len(one) >= SHORTEST_SECRET
+    ]
+
+    def redact(raw: bytes) -> bytes:
+        for spelling in spellings:
+            raw = raw.replace(spelling, stand_in)
+        if b"\0" in raw:
+            raw = _redact_wide(raw, spellings, stand_in)
+        # A second one, of which the first counted, opens its session all the same.
+        return _NAMED_SESSION.sub(_redact_named, raw)
+
+    return redact
 
 
-def _stand_in(session_id: bytes) -> str:
-    return f"sid-{hashlib.sha256(session_id).hexdigest()[:8]}"
+def _redact_wide(raw: bytes, spellings: Sequence[bytes], stand_in: bytes) -> bytes:
+    """Replace the session id in what came in UTF-16."""
+    for codec in ("utf-16-le", "utf-16-be"):
+        for spelling in spellings:
+            wide = spelling.decode("latin-1").encode(codec)
+            raw = raw.replace(wide, stand_in.decode().encode(codec))
+    return raw
+
+
+def _redact_named(match: re.Match[bytes]) -> bytes:
+    return match[1] + _stand_in(_ESCAPE.sub(_one_byte, match[2]).lower())
+
+
+def _stand_in(session_id: bytes) -> bytes:
+    return b"sid-%b" % hashlib.sha256(session_id).hexdigest()[:8].encode()
 
 
 def _one_byte(match: re.Match[bytes]) -> bytes:
