@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -36,6 +37,9 @@ from hacp.model import (
     Status,
 )
 from hacp.records import Kept, Record, StatusChange
+
+# A few hundred bytes each: tickets never change, so what was read once is right for ever.
+TICKETS_REMEMBERED = 4096
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -228,8 +232,9 @@ def dump_ticket(ticket: LaunchTicket) -> str:
     return json.dumps(asdict(ticket), default=str, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=TICKETS_REMEMBERED)
 def parse_ticket(text: str) -> LaunchTicket:
-    """Read a ticket from JSON; see `dump_ticket`."""
+    """Read a ticket from JSON; see `dump_ticket`. Every message of a session asks for the same."""
     facts = json.loads(text)
     mastery = facts["mastery_score"]
     facts["mode"] = Mode(facts["mode"])
