@@ -43,14 +43,23 @@ def next_daily(after: datetime, *, minutes: int, zone: str) -> datetime:
     spring counts as far after the skip as it lies in it, of a time that comes twice in autumn the
     first counts.
     """
+    return min(one for one in _around(after, minutes, zone) if one > after)
+
+
+def last_daily(now: datetime, *, minutes: int, zone: str) -> datetime:
+    """Return the latest of these moments that is not after `now`."""
+    return max(one for one in _around(now, minutes, zone) if one <= now)
+
+
+def _around(moment: datetime, minutes: int, zone: str) -> list[datetime]:
+    """Return the moments of the days before and after, among which every neighbour is."""
     here = ZoneInfo(zone)
-    today = after.astimezone(here).date()
+    today = moment.astimezone(here).date()
     shown = time(minutes // 60, minutes % 60)
-    moments = (
+    return [
         datetime.combine(today + timedelta(days), shown, tzinfo=here).astimezone(UTC)
-        for days in range(-1, 3)
-    )
-    return next(moment for moment in moments if moment > after)
+        for days in range(-2, 3)
+    ]
 
 
 def parse_time(text: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from catalog.supply import ProviderConnection
-from launcher.wall_clock import next_daily
+from launcher.wall_clock import last_daily, next_daily
 
 # Waits after failures grow from one minute to an hour. A provider that is down for a night is found
 # again within the hour, and is not asked more often than that meanwhile.
@@ -43,6 +43,11 @@ def may_try(connection: ProviderConnection, *, now: datetime) -> bool:
 def next_poll(connection: ProviderConnection, *, took: timedelta, now: datetime) -> datetime:
     """Return when to ask for news again; `took` is how long the last complete reading was."""
     return now + max(timedelta(minutes=connection.poll_minutes), took * POLL_SHARE)
+
+
+def last_day(connection: ProviderConnection, *, zone: str, now: datetime) -> datetime:
+    """Return when the last daily comparison was to begin, by the academy's clock."""
+    return last_daily(now, minutes=connection.daily_at, zone=zone)
 
 
 def next_day(connection: ProviderConnection, *, zone: str, now: datetime) -> datetime:

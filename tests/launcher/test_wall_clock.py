@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from launcher.wall_clock import dump_time, next_daily, parse_time, time_zones
+from launcher.wall_clock import dump_time, last_daily, next_daily, parse_time, time_zones
 
 
 def utc(*parts: int) -> datetime:
@@ -41,7 +41,10 @@ def utc(*parts: int) -> datetime:
 def test_the_next_time_that_the_clock_shows_it(after, shown, zone, expected):
     hours, _, minutes = shown.partition(":")
 
-    assert next_daily(after, minutes=int(hours) * 60 + int(minutes), zone=zone) == expected
+    daily = {"minutes": int(hours) * 60 + int(minutes), "zone": zone}
+    assert next_daily(after, **daily) == expected
+    assert last_daily(expected, **daily) == expected
+    assert last_daily(expected - timedelta(microseconds=1), **daily) <= after
 
 
 @pytest.mark.parametrize(

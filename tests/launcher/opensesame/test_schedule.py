@@ -81,5 +81,6 @@ def test_a_listing_that_takes_long_is_asked_for_more_seldom(took, minutes):
 def test_the_day_is_the_academys():
     berlin = schedule.next_day(WELL, zone="Europe/Berlin", now=NOW)
     tokyo = schedule.next_day(WELL, zone="Asia/Tokyo", now=NOW)
+    assert schedule.last_day(WELL, zone="Europe/Berlin", now=NOW) == berlin - timedelta(days=1)
     assert berlin == datetime(2026, 5, 5, 0, 15, tzinfo=UTC)
     assert tokyo == datetime(2026, 5, 4, 17, 15, tzinfo=UTC)
