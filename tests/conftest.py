@@ -19,6 +19,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 from psycopg import sql
@@ -48,6 +49,20 @@ CHROMIUM_FLAGS = (
 )
 # A page that did not get there in this time is broken, also on two busy cores.
 BROWSER_MILLISECONDS = 15_000
+# How long an example takes says more about the machine than about the code.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+# For `make fuzz`: many more examples of everything.
+settings.register_profile("deep", settings.get_profile("any machine"), max_examples=4000)
+# For `make mutants`: always the same examples, and no care for the shortest that fails.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("any machine"),
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)
+
 # What `--complete` wants to have seen running.
 NEEDED_MARKERS = ("browser", "postgresql")
 
@@ -69,13 +84,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep tests off the network and off the settings of whoever runs them; count what ran."""
+    """Keep tests off the network and off anybody's settings; count what ran."""
     config.option.allow_hosts = "127.0.0.0/8,::1,localhost"
     config.option.allow_unix_socket = True
     for name in [name for name in os.environ if name.startswith("HACP_")]:
         del os.environ[name]
     # Nobody's own instance/ in this checkout is read or written by a test.
     os.environ["HACP_INSTANCE"] = str(_RUNTIME / "instance")
+    if not config.getoption("--hypothesis-profile"):
+        settings.load_profile("any machine")
     config.pluginmanager.register(Completeness(config.getoption("--complete")), "completeness")
 
 

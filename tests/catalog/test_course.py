@@ -1,4 +1,4 @@
-"""Sets of course files: every quirk of section 6 read, and all faults told at once."""
+"""Sets of course files: every quirk that was seen is read, and all faults are told at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import codecs
 import csv
 import io
 import random
-import string
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from catalog.address import Contents
 from catalog.course import CourseFiles, ParsedCourse, dump_course, parse_course
 from catalog.errors import PackageRefused
 from catalog.model import AssignableUnit, Block, Completion, Course, Fault, Objective
+from tests.catalog.made import courses
 
 MakeFiles = Callable[..., CourseFiles]
 Refusal = Callable[[Callable[[], object]], tuple[Fault, ...]]
@@ -354,57 +354,6 @@ def test_a_row_without_a_file_name_is_a_fault(make_files: MakeFiles, refusal: Re
 
 
 # Whole courses, written in a random dialect.
-
-IDS = st.text(string.ascii_uppercase + string.digits, min_size=1, max_size=3)
-LINE = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), max_size=8
-)
-TITLE = LINE.filter(lambda text: text.strip() == text != "")
-
-
-@st.composite
-def courses(draw: st.DrawFn) -> Course:
-    units = [f"A{one}" for one in draw(st.lists(IDS, min_size=1, max_size=4, unique=True))]
-    blocks = [f"B{one}" for one in draw(st.lists(IDS, max_size=3, unique=True))]
-    goals = [f"J{one}" for one in draw(st.lists(IDS, max_size=2, unique=True))]
-    # Each element goes below an earlier block or the root: a tree of any shape.
-    members: dict[str, list[str]] = {"": [], **{block: [] for block in blocks}}
-    for number, block in enumerate(blocks):
-        members[draw(st.sampled_from(["", *blocks[:number]]))].append(block)
-    for unit in units:
-        members[draw(st.sampled_from(["", *blocks]))].append(unit)
-    order: list[str] = []
-    ahead = list(reversed(members[""]))
-    while ahead:
-        order.append(ahead.pop())
-        ahead.extend(reversed(members.get(order[-1], [])))
-    score = st.none() | st.integers(0, 100).map(Decimal)
-    made = {
-        name: AssignableUnit(
-            name,
-            draw(TITLE),
-            "https://content.example.org/x",
-            description=draw(LINE).strip(),
-            mastery_score=draw(score),
-            core_vendor=draw(st.sampled_from(["", "a=1\r\nb=2"])),
-            max_time_allowed=draw(st.sampled_from([None, "0001:30:00"])),
-        )
-        for name in units
-    }
-    return Course(
-        course_id=draw(IDS),
-        title=draw(TITLE.filter(lambda text: '"' not in text)),
-        units=tuple(made[name] for name in order if name in made),
-        members=tuple(members[""]),
-        blocks=tuple(
-            Block(name, draw(TITLE), tuple(members[name])) for name in order if name in members
-        ),
-        objectives=tuple(Objective(name, draw(TITLE)) for name in goals),
-        max_normal=draw(st.integers(0, 99)),
-        prerequisites={units[0]: "A1 & 2*{A2, A3}"} if draw(st.booleans()) else {},
-        completions=(Completion(units[0], 'A1 | "x"', "passed"),) if draw(st.booleans()) else (),
-        objective_members={units[0]: tuple(goals)} if goals else {},
-    )
 
 
 def in_dialect(data: bytes, dice: random.Random) -> bytes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
 
 from catalog.document import dump_document, parse_document
 from catalog.model import AssignableUnit, Block, Completion, Course, Objective
+from tests.catalog.made import courses
 
 COURSE = Course(
     course_id="C",
@@ -28,6 +30,11 @@ COURSE = Course(
 
 def test_what_is_written_is_read_back() -> None:
     assert parse_document(dump_document(COURSE)) == COURSE
+
+
+@given(courses())
+def test_any_course_is_read_back(course: Course) -> None:
+    assert parse_document(dump_document(course)) == course
 
 
 def test_no_digit_of_a_score_is_lost() -> None:

@@ -11,19 +11,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, Engine
 
 from hacp.schema import Base
 from tests.hacp.server import Content, Server
 
 DATABASE = "hacp_wing"
-
-# How long an example takes says more about the machine than about the code.
-settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

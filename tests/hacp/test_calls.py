@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hacp.calls import Target, parse_target
 from hacp.launch import launch_url
@@ -22,6 +24,23 @@ def test_a_launch_url_of_ours_is_taken_apart():
         aicc_url=ADDRESS,
     )
     assert parse_target(url) == Target(ADDRESS, "s1", ADDRESS, ("AICC_SID", "AICC_URL"))
+
+
+@given(
+    st.text("0123456789abcdef", min_size=1),
+    st.text(st.characters(exclude_characters="?&=#", codec="ascii", categories=["L", "N", "P"])),
+    st.text("abc=&;+%20/", max_size=20),
+    st.sampled_from(["", "#top", "?x=1", "?", "?x=1&#/a?b=c"]),
+)
+def test_any_launch_url_of_ours_is_taken_apart(session_id, path, web_launch, behind):
+    aicc_url = f"https://lms.example.org/{path}"
+    url = launch_url(
+        f"https://content.example.org/a.html{behind}",
+        web_launch=web_launch,
+        session_id=session_id,
+        aicc_url=aicc_url,
+    )
+    assert parse_target(url) == Target(aicc_url, session_id, aicc_url, ("AICC_SID", "AICC_URL"))
 
 
 def test_names_count_in_any_case_and_are_kept_as_they_were():

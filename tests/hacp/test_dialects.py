@@ -52,3 +52,45 @@ def test_parts_of_a_form_are_understood():
     body = dump_multipart([("command", "ExitParam"), ("AICC_Data", TEXT)])
     request = parse_request(body.encode(), content_type=f"multipart/form-data; boundary={BOUNDARY}")
     assert (request.command, request.aicc_data) == ("ExitParam", TEXT)
+
+
+PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
+
+
+@given(PLAIN)
+def test_any_text_comes_through_as_a_part_of_a_form(text):
+    body = dump_multipart([("command", "PutParam"), ("AICC_Data", text), ("session_id", "s1")])
+    request = parse_request(body.encode(), content_type=f"multipart/form-data; boundary={BOUNDARY}")
+    assert (request.command, request.aicc_data, request.session_id) == ("PutParam", text, "s1")
+
+
+# aicc_data that begins as all of it does, so that nobody can take it for something else.
+GROUPS = PLAIN.map(lambda text: f"[core_lesson]\r\n{text} ende\u2013")
+NAMES = {
+    "command": ["command", "COMMAND", "Command"],
+    "session_id": ["session_id", "Session_ID", "session%5Fid"],
+    "version": ["version", "VERSION"],
+    "aicc_data": ["aicc_data", "AICC_Data", "AICC_DATA", "aicc%5fdata"],
+}
+
+
+@given(
+    GROUPS,
+    st.sampled_from(["form", "component", "escape", "double", "utf-16"]),
+    st.permutations(list(NAMES)),
+    st.tuples(*(st.sampled_from(spellings) for spellings in NAMES.values())),
+)
+def test_any_request_is_read_in_any_order_case_and_dialect(data, dialect, order, spellings):
+    values = {
+        "command": "PutParam",
+        "session_id": "ab12",
+        "version": "3.5",
+        "aicc_data": DIALECTS[dialect].dump(data),
+    }
+    names = dict(zip(NAMES, spellings, strict=True))
+    body = "&".join(f"{names[name]}={values[name]}" for name in order)
+
+    request = parse_request(body.encode("utf-16" if dialect == "utf-16" else "utf-8"))
+
+    assert (request.command, request.session_id, request.version) == ("PutParam", "ab12", "3.5")
+    assert request.aicc_data == data

@@ -49,6 +49,31 @@ def test_a_ticket_reads_back_equal_and_of_the_same_kinds(one):
         assert type(getattr(read, field.name)) is type(getattr(one, field.name))
 
 
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+TICKETS = st.builds(
+    LaunchTicket,
+    academy_id=st.integers(1, 2**31 - 1),
+    learner_id=st.integers(1, 2**31 - 1),
+    student_id=TEXT,
+    student_name=TEXT,
+    course_id=st.integers(1, 2**31 - 1),
+    aicc_course_id=TEXT,
+    au_id=TEXT,
+    mode=st.sampled_from(Mode),
+    credit=st.sampled_from(Credit),
+    mastery_score=st.none() | st.decimals(-(10**6), 10**6, places=3),
+    max_time_allowed=st.none() | TEXT,
+    time_limit_action=st.none() | TEXT,
+    vendor_data=TEXT,
+    objectives=st.lists(TEXT).map(tuple),
+)
+
+
+@given(TICKETS)
+def test_any_ticket_reads_back_equal(one):
+    assert parse_ticket(dump_ticket(one)) == one
+
+
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2300, 1, 1)))
 def test_a_moment_reads_back_to_the_microsecond(naive):
     at = naive.replace(tzinfo=UTC)
