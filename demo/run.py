@@ -1,4 +1,4 @@
-"""What `make run` runs: the server as a child process, and the demo's content server beside it.
+"""What `make run` runs: the server as a child process, and the demo's own servers beside it.
 
 Serves newcomers. Prepares the installation the first time, prints where to go, and stops everything
 at Ctrl-C or SIGTERM. It uses the server by its command line and its ports only.
@@ -20,14 +20,16 @@ from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from waitress import create_server, wasyncore
 
-from demo import seeding
-from demo.content import create_app
+import demo.opensesame.app
+from demo import content, introducing, seeding
+from demo.opensesame.keeping import Unreadable
 from demo.seeding import CommandFailed, Hacp
 
-# The pages, stored content, and the demo's content stand on three ports in a row.
-LAST_FIRST_PORT = 65533
+# The pages, stored content, the demo's content and the pretend OpenSesame: four ports in a row.
+LAST_FIRST_PORT = 65532
 START_SECONDS = 60
 STOP_SECONDS = 15
 LOOP_SECONDS = 0.5
@@ -70,6 +72,35 @@ class Signals:
             raise Stopped
 
 
+class Beside:
+    """The demo's own servers in this process; `ports` are those that listen, by their names."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self.addresses = addresses
+        self.ports: dict[str, int] = {}
+        self._channels: dict[int, Any] = {}
+        # A browser asks for a page's files all at once; that some wait a moment is nothing to tell.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+    def open(self, name: str, app: Flask, port: int) -> None:
+        """Listen for an application; raises CannotRun where somebody else has its port."""
+        host = self.addresses.host
+        _check_free(host, port)
+        create_server(app, map=self._channels, host=host, port=port, threads=4, ident="")
+        self.ports[name] = port
+
+    def listen(self, seconds: float) -> None:
+        """Take what comes, for so long at most."""
+        if self._channels:
+            wasyncore.loop(timeout=seconds, map=self._channels, count=1)
+        else:
+            time.sleep(seconds)
+
+    def close(self) -> None:
+        """End all connections."""
+        wasyncore.close_all(self._channels, ignore_all=True)
+
+
 def main(environ: Mapping[str, str]) -> int:
     """Run until told to stop; return the exit status."""
     signals = Signals()
@@ -77,7 +108,7 @@ def main(environ: Mapping[str, str]) -> int:
         _run(_server_environment(environ), signals)
     except Stopped:
         pass
-    except (CannotRun, CommandFailed) as error:
+    except (CannotRun, CommandFailed, Unreadable) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     say("Stopped.")
@@ -117,20 +148,49 @@ def _run(environ: dict[str, str], signals: Signals) -> None:
     for port in (addresses.port, addresses.content_port):
         _check_free(addresses.host, port)
     hacp.run("migrate")
-    content_port = seeding.seed(hacp, instance, content_port=addresses.port + 2, say=say)
-    signals.check()
-    content = _open_content(addresses, content_port)
-    server = subprocess.Popen([hacp.program, "serve"], env=environ, process_group=0)
+    beside = Beside(addresses)
     try:
-        _await(server, addresses, signals)
-        _print_welcome(addresses, content_port)
+        _open_demo(hacp, instance, settings_file, beside)
+        signals.check()
+        _serve(hacp, beside, signals)
+    finally:
+        beside.close()
+    raise CannotRun("The server has ended by itself.")
+
+
+def _open_demo(hacp: Hacp, instance: Path, settings_file: Path, beside: Beside) -> None:
+    """Make what is missing of the demo, and listen for what it has beside the server."""
+    addresses = beside.addresses
+    port = seeding.seed(hacp, instance, content_port=addresses.port + 2, say=say)
+    if port is None:
+        return
+    public_host = urlsplit(addresses.public_url).hostname or ""
+    beside.open("content", content.create_app(hosts=frozenset({public_host})), port)
+    pretend = introducing.open_pretend(instance, public_url=addresses.public_url)
+    port = introducing.introduce(
+        hacp,
+        pretend,
+        instance,
+        settings_file=settings_file,
+        port=addresses.port + 3,
+        public_url=addresses.public_url,
+        say=say,
+    )
+    if port is not None:
+        beside.open("opensesame", demo.opensesame.app.create_app(pretend), port)
+
+
+def _serve(hacp: Hacp, beside: Beside, signals: Signals) -> None:
+    """Run the server until it ends or somebody wants to stop."""
+    server = subprocess.Popen([hacp.program, "serve"], env=dict(hacp.environ), process_group=0)
+    try:
+        _await(server, beside.addresses, signals)
+        _print_welcome(beside)
         while server.poll() is None:
             signals.check()
-            wasyncore.loop(timeout=LOOP_SECONDS, map=content, count=1)
+            beside.listen(LOOP_SECONDS)
     finally:
         _stop(server)
-        wasyncore.close_all(content, ignore_all=True)
-    raise CannotRun("The server has ended by itself.")
 
 
 def _addresses(hacp: Hacp) -> Addresses:
@@ -159,20 +219,6 @@ def _check_free(host: str, port: int) -> None:
             ) from error
 
 
-def _open_content(addresses: Addresses, port: int | None) -> dict[int, Any]:
-    """Listen for the demo's content; return its connections, none where there is no demo."""
-    channels: dict[int, Any] = {}
-    if port is None:
-        return channels
-    _check_free(addresses.host, port)
-    public_host = urlsplit(addresses.public_url).hostname or ""
-    app = create_app(hosts=frozenset({public_host}))
-    # A browser asks for a page's files all at once; that some wait a moment is nothing to tell.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    create_server(app, map=channels, host=addresses.host, port=port, threads=4, ident="")
-    return channels
-
-
 def _await(server: subprocess.Popen[bytes], addresses: Addresses, signals: Signals) -> None:
     """Wait until the server takes connections."""
     deadline = time.monotonic() + START_SECONDS
@@ -188,14 +234,21 @@ def _await(server: subprocess.Popen[bytes], addresses: Addresses, signals: Signa
     raise CannotRun("The server did not start.")
 
 
-def _print_welcome(addresses: Addresses, content_port: int | None) -> None:
+def _print_welcome(beside: Beside) -> None:
+    addresses = beside.addresses
     lines = ["", f"  Open        {addresses.public_url}/"]
-    if content_port is not None:
+    if "content" in beside.ports:
         kept = seeding.sign_ins(addresses.instance)
         for person in seeding.PEOPLE:
             password = kept.get(person.email, "(not kept)")
             lines.append(f"  {person.role.capitalize():<11} {person.email}  {password}")
-        lines.append(f"  Content     http://localhost:{content_port}/ (the demo courses)")
+        lines.append(
+            f"  Content     http://localhost:{beside.ports['content']}/ (the demo courses)"
+        )
+    if "opensesame" in beside.ports:
+        address = f"http://localhost:{beside.ports['opensesame']}/"
+        lines.append(f"  OpenSesame  {address} (a pretend one: deliver courses from there)")
+    if "content" in beside.ports:
         lines.append("")
         lines.append(f"  The sign-ins are kept in {addresses.instance / seeding.SIGN_INS}.")
     say("\n".join([*lines, "  Ctrl-C stops the server; all data stays.", ""]))

@@ -92,20 +92,20 @@ def seed(hacp: Hacp, instance: Path, *, content_port: int, say: Say) -> int | No
 
     None means that this installation has academies of its own and no demo.
     """
-    state = _read_state(instance)
+    state = read_state(instance)
     slugs = {row["slug"] for row in hacp.rows("academy", "list")}
     if SLUG in slugs and state.get("finished"):
         return int(state["content_port"])
     if slugs and not (SLUG in slugs and state):
         return None
     port = int(state.get("content_port", content_port)) if slugs else content_port
-    write_private(instance / STATE, json.dumps({"content_port": port, "finished": False}))
+    keep_state(instance, content_port=port, finished=False)
     say("Making the demo academy ...")
     if not slugs:
         hacp.run("academy", "add", ACADEMY, "--slug", SLUG)
     _add_people(hacp, instance)
     _add_courses(hacp, port)
-    write_private(instance / STATE, json.dumps({"content_port": port, "finished": True}))
+    keep_state(instance, finished=True)
     return port
 
 
@@ -147,12 +147,18 @@ def _add_courses(hacp: Hacp, content_port: int) -> None:
         hacp.run("enrol", course_id, LEARNER.email, "--academy", SLUG)
 
 
-def _read_state(instance: Path) -> dict[str, Any]:
+def read_state(instance: Path) -> dict[str, Any]:
+    """Return what `keep_state` kept, nothing where that is not there or not readable."""
     try:
         state = json.loads((instance / STATE).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}
+
+
+def keep_state(instance: Path, **changes: int | bool | str) -> None:
+    """Remember how far the demo was made, beside what is remembered already."""
+    write_private(instance / STATE, json.dumps({**read_state(instance), **changes}))
 
 
 def make_settings_file(path: Path) -> bool:

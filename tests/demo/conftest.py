@@ -1,19 +1,24 @@
 """A learning server of a few lines, so that the demo courses can be tested alone.
 
 Serves tests/demo. It answers in the shape of the golden replies and remembers the last values; it
-judges nothing.
+judges nothing. Beside it stands the command line, quicker than the demo itself runs it.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
+import structlog
+from click.testing import CliRunner
 
 from demo.content import create_app
+from demo.seeding import CommandFailed, Hacp
+from launcher.commands import cli
 
 
 class LearningServer:
@@ -97,3 +102,26 @@ def learning_server(serve: Callable[..., str]) -> LearningServer:
 def content(serve: Callable[..., str]) -> str:
     """The address of a running content server, on another host than the learning server."""
     return serve(create_app(), host="localhost")
+
+
+class Within(Hacp):
+    """The real commands in this process: starting Python for each would take ten times as long."""
+
+    def run(self, *arguments: str, given: str = "") -> str:
+        self.before()
+        done = CliRunner().invoke(cli, arguments, input=given, env=self.environ)
+        if done.exit_code:
+            raise CommandFailed(done.stderr.strip()) from done.exception
+        return done.stdout
+
+
+@pytest.fixture
+def within() -> Iterator[type[Hacp]]:
+    """The command line in this process; logging is as before when the test ends."""
+    loggers = [(logger, logger.level) for logger in map(logging.getLogger, ("", "alembic"))]
+    handlers = list(logging.getLogger().handlers)
+    yield Within
+    logging.getLogger().handlers[:] = handlers
+    for logger, level in loggers:
+        logger.setLevel(level)
+    structlog.reset_defaults()

@@ -32,20 +32,20 @@ ANSWERS = (
 )
 
 
-def _three_free_ports() -> int:
-    """Return the first of three ports in a row that nobody uses."""
+def _four_free_ports() -> int:
+    """Return the first of four ports in a row that nobody uses."""
     for _ in range(50):
         with socket.socket() as first:
             first.bind(("127.0.0.1", 0))
             port = int(first.getsockname()[1])
             try:
-                for following in (port + 1, port + 2):
+                for following in (port + 1, port + 2, port + 3):
                     with socket.socket() as probe:
                         probe.bind(("127.0.0.1", following))
             except (OSError, OverflowError):
                 continue
         return port
-    raise AssertionError("no three free ports in a row")
+    raise AssertionError("no four free ports in a row")
 
 
 class Run:
@@ -153,7 +153,7 @@ def _read_about_phishing(lesson: Page) -> None:
 def test_a_newcomer_takes_every_demo_course_and_a_second_start_keeps_the_records(
     page: Page, start: Callable[..., Run], tmp_path: Path
 ) -> None:
-    port = _three_free_ports()
+    port = _four_free_ports()
     run = start(tmp_path, port)
     run.await_ready()
     _sign_in(page, f"http://127.0.0.1:{port}/", LEARNER, run.password(LEARNER))
@@ -181,8 +181,10 @@ def test_a_newcomer_takes_every_demo_course_and_a_second_start_keeps_the_records
     assert again.password(LEARNER) == run.password(LEARNER)
     assert "Making the demo academy" not in again.said
     assert _transcript(again) == before
-    with urllib.request.urlopen(f"http://localhost:{port + 2}/") as answer:
-        assert answer.status == 200
+    assert f"OpenSesame  http://localhost:{port + 3}/ " in again.said
+    for beside in (port + 2, port + 3):
+        with urllib.request.urlopen(f"http://localhost:{beside}/") as answer:
+            assert answer.status == 200
     assert again.stop() == 0
 
 
@@ -202,20 +204,20 @@ def test_a_port_in_use_is_told_in_one_sentence(start: Callable[..., Run], tmp_pa
     assert "Traceback" not in run.said
 
 
-@pytest.mark.parametrize("port", ["http", "0", "65534"])
+@pytest.mark.parametrize("port", ["http", "0", "65533"])
 def test_a_port_that_cannot_be_is_told(
     start: Callable[..., Run], tmp_path: Path, port: str
 ) -> None:
     run = start(tmp_path, port)
 
     assert run.end() == 1
-    assert run.said == f"PORT is '{port}': expected a number, 1 to 65533.\n"
+    assert run.said == f"PORT is '{port}': expected a number, 1 to 65532.\n"
 
 
 def test_stopping_in_the_middle_of_the_seeding_leaves_no_traceback(
     start: Callable[..., Run], tmp_path: Path
 ) -> None:
-    run = start(tmp_path, _three_free_ports())
+    run = start(tmp_path, _four_free_ports())
     while "Making the demo academy" not in run.said:
         assert run.process.poll() is None, run.said
 
