@@ -18,12 +18,14 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 import catalog.schema
 import demo.content
+import demo.opensesame.app
 import demo.packages
 import hacp.schema
 import launcher.db
 import launcher.schema
-from catalog import intake
+from catalog import connections, intake
 from catalog.shelf import Shelf
+from demo.opensesame.pretend import Pretend
 from launcher import config
 from launcher.app import create_app
 from launcher.config import Settings
@@ -44,6 +46,8 @@ class Site:
     url: str
     content_url: str
     demo_url: str
+    provider_url: str
+    provider: Pretend
     app: Flask
     settings: Settings
     academy_id: int
@@ -104,6 +108,14 @@ class Site:
         )
         return member
 
+    def offer_opensesame(self, academy_id: int | None = None) -> None:
+        """Do what an operator does with `hacp opensesame activate`."""
+        self.transact(
+            lambda connection: connections.activate(
+                connection, academy_id or self.academy_id, activated=True, now=datetime.now(UTC)
+            )
+        )
+
     def at(self, path: str) -> str:
         """Return the address of a page of the academy."""
         return f"{self.url}/a/night/{path}"
@@ -120,12 +132,20 @@ def site(serve: Callable[..., str], tmp_path: Path) -> Iterator[Site]:
     url = serve(later("pages"))
     content_url = serve(later("content"), host="localhost")
     demo_url = serve(demo.content.create_app(), host="localhost")
+    provider = Pretend()
+    provider_url = serve(demo.opensesame.app.create_app(provider), host="localhost")
     settings = config.load(
         {
             "HACP_SECRET_KEY": "for tests only, for tests only, for tests only",
             "HACP_INSTANCE": str(tmp_path / "instance"),
             "HACP_PUBLIC_URL": url,
             "HACP_CONTENT_URL": content_url,
+            "HACP_OPENSESAME_API_URL": provider_url,
+            "HACP_OPENSESAME_TOKEN_URL": f"{provider_url}/oauth/token",
+            "HACP_OPENSESAME_CLIENT_ID": provider.client.id,
+            "HACP_OPENSESAME_CLIENT_SECRET": provider.client.secret,
+            "HACP_ALLOW_LOOPBACK": "yes",
+            "HACP_OPERATOR": "Service desk, it@example.org",
         }
     )
     app = create_app(settings)
@@ -139,7 +159,8 @@ def site(serve: Callable[..., str], tmp_path: Path) -> Iterator[Site]:
             )
         )
     people: dict[str, Any] = {"admin": None, "learner": None}
-    site = Site(url, content_url, demo_url, app, settings, academy.id, folder=tmp_path, **people)
+    hosts = (url, content_url, demo_url, provider_url)
+    site = Site(*hosts, provider, app, settings, academy.id, folder=tmp_path, **people)
     site.admin = site.add("admin@example.org", "Admin, Ada", Role.ADMIN)
     site.learner = site.add("learner@example.org", "Lane, Robin")
     yield site
