@@ -169,7 +169,8 @@ class ArchiveReason(StrEnum):
 class Archived:
     """That a course is archived: why and since when.
 
-    `by` is the account of the admin who did it, None where a sync or the command line did.
+    `by` is the admin who did it, as a member of the academy; None where a sync or the command line
+    did.
     """
 
     reason: ArchiveReason

@@ -6,7 +6,7 @@ is for `rules`, at the moment at which it came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -86,19 +86,10 @@ def credit(
     what comes in between waits behind what is credited. The hall hears of each attempt.
     """
     gates.lock(connection, academy_id, course_id=course_id)
-    waiting = gates.of_course(connection, academy_id, course_id=course_id, limit=limit)
-    if not waiting:
-        return 0
-    ledger = _open_ledger(connection, academy_id, waiting)
-    for one in waiting:
-        outcome = ledger.take(one)
-        if outcome is not None:
-            _keep_beside(connection, outcome, one)
-    _close(connection, ledger)
-    gates.remove(connection, waiting)
-    for attempt in sorted(ledger.attempts.values(), key=store.place_of_progress):
-        attempt_changed.send(sender, connection=connection, attempt=attempt)
-    return len(waiting)
+    attempts: dict[int, Attempt] = {}
+    credited = _credit(connection, academy_id, course_id, limit=limit, attempts=attempts)
+    _tell(connection, attempts.values(), sender=sender)
+    return credited
 
 
 def reopen(
@@ -115,12 +106,13 @@ def reopen(
     """
     if gates.lock(connection, academy_id, course_id=course_id) is Gate.OPEN:
         return 0
-    total = 0
-    while credited := credit(
-        connection, academy_id, course_id=course_id, limit=at_a_time, sender=sender
+    total, attempts = 0, dict[int, Attempt]()
+    while credited := _credit(
+        connection, academy_id, course_id, limit=at_a_time, attempts=attempts
     ):
         total += credited
     gates.unlatch(connection, academy_id, course_id=course_id)
+    _tell(connection, attempts.values(), sender=sender)
     return total
 
 
@@ -193,6 +185,35 @@ class Ledger:
             newest = max(before.exchange_id, waiting.exchange_id)
             self.preferences[learner_id] = Preferred(names, newest)
             self.preferred[learner_id] = waiting
+
+
+def _credit(
+    connection: Connection,
+    academy_id: int,
+    course_id: int,
+    *,
+    limit: int,
+    attempts: dict[int, Attempt],
+) -> int:
+    """Credit the oldest of what waits, and note the attempts as they are then."""
+    waiting = gates.of_course(connection, academy_id, course_id=course_id, limit=limit)
+    if not waiting:
+        return 0
+    ledger = _open_ledger(connection, academy_id, waiting)
+    for one in waiting:
+        outcome = ledger.take(one)
+        if outcome is not None:
+            _keep_beside(connection, outcome, one)
+    _close(connection, ledger)
+    gates.remove(connection, waiting)
+    attempts |= ledger.attempts
+    return len(waiting)
+
+
+def _tell(connection: Connection, attempts: Iterable[Attempt], *, sender: object | None) -> None:
+    """Let the hall hear of attempts; it locks a row for each, and everywhere in one order."""
+    for attempt in sorted(attempts, key=store.place_of_progress):
+        attempt_changed.send(sender, connection=connection, attempt=attempt)
 
 
 def _open_ledger(connection: Connection, academy_id: int, waiting: Sequence[Waiting]) -> Ledger:

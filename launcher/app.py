@@ -22,7 +22,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import migrations
 from hacp import endpoint
 from hacp.model import Attempt
-from launcher import admin, entrance, learner
+from launcher import admin, archiving, entrance, learner
 from launcher.config import Settings
 from launcher.db import db, prepare_sqlite, share_commits, transact_together
 from launcher.failures import init_failures
@@ -100,6 +100,7 @@ def _init_database(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
             share_commits(app, db.engine)
+        archiving.listen(db.engine)
 
 
 def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -> None:

@@ -17,9 +17,11 @@ from sqlalchemy import Connection
 
 import catalog.store
 import hacp.store
+from catalog.availability import may_be_launched
 from catalog.model import AssignableUnit
 from catalog.prerequisites import may_launch
 from catalog.store import StoredCourse
+from hacp.errors import CourseHeld
 from hacp.launch import launch_url
 from hacp.model import Attempt, Credit, LaunchTicket, Mode
 from hacp.rules import FINISHED
@@ -30,15 +32,20 @@ from launcher.people.accounts import Member
 from launcher.records import progress
 from launcher.records.mastery import in_force, mastery_set
 from launcher.records.reckoning import is_over, reckon
+from launcher.words import moment
 
 
 class LaunchRefused(Exception):
-    """A launch that may not be: a `reason` for people, and the HTTP `status` of their page."""
+    """A launch that may not be: a `reason` for people, and the HTTP `status` of their page.
 
-    def __init__(self, reason: str, *, status: HTTPStatus) -> None:
+    `archived` says that the whole course is closed for now, to everybody.
+    """
+
+    def __init__(self, reason: str, *, status: HTTPStatus, archived: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
+        self.archived = archived
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def launch(
     pressing twice opens one retake.
     """
     stored = _enrolled_course(connection, member, course_id)
+    _refuse_archived(stored)
     unit = unit_of(stored, au_id)
     reckoning = reckon(connection, stored, learner_id=member.id)
     lock = may_launch(stored.course, reckoning.results, unit.system_id)
@@ -117,10 +125,18 @@ def open_unit(
     now: datetime,
     anew: bool = False,
 ) -> Launched:
-    """Open a session for somebody who may, and return the address that starts the content."""
+    """Open a session for somebody who may, and return the address that starts the content.
+
+    Raises `LaunchRefused` for an archived course, whoever asks and for whatever; one that is being
+    archived at this moment is noticed by its gate.
+    """
+    _refuse_archived(stored)
     mastery = mastery_set(connection, stored.academy_id, course_id=stored.id)
     ticket = _ticket(stored, unit, student, mode=mode, mastery_score=in_force(unit, mastery))
-    session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
+    try:
+        session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
+    except CourseHeld as held:
+        raise _archived(stored, at=now) from held
     address = catalog.store.launch_address(stored, unit, content_url=settings.content_url)
     url = launch_url(
         address,
@@ -129,6 +145,20 @@ def open_unit(
         aicc_url=f"{settings.public_url}/hacp/{stored.academy_id}",
     )
     return Launched(url, session_id, mode)
+
+
+def _refuse_archived(stored: StoredCourse) -> None:
+    if stored.archived is not None and not may_be_launched(stored.archived):
+        raise _archived(stored, at=stored.archived.at)
+
+
+def _archived(stored: StoredCourse, *, at: datetime) -> LaunchRefused:
+    reason = _(
+        "“%(course)s” was archived on %(at)s. Nobody can launch it until it is reactivated.",
+        course=stored.title,
+        at=moment(at),
+    )
+    return LaunchRefused(reason, status=HTTPStatus.CONFLICT, archived=True)
 
 
 def _enrolled_course(connection: Connection, member: Member, course_id: int) -> StoredCourse:

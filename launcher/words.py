@@ -13,6 +13,7 @@ from decimal import Decimal
 from flask.sansio.app import App
 from flask_babel import format_datetime, get_locale, gettext, lazy_gettext, ngettext
 
+from catalog.model import Archived, ArchiveReason
 from launcher.opensesame.words import FILTERS as OPENSESAME_FILTERS
 from launcher.pictures import picture
 
@@ -38,6 +39,22 @@ PHASE_WORDS = {
     "talking": lazy_gettext("Talking"),
     "exited": lazy_gettext("Exited"),
 }
+
+# Why a course was archived, for administrators.
+ARCHIVE_WORDS = {
+    ArchiveReason.REMOVED: lazy_gettext("OpenSesame took it off the list; archived on %(at)s."),
+    ArchiveReason.INACTIVE: lazy_gettext(
+        "It became inactive at OpenSesame: its publisher retired it, or its licence ended; archived"
+        " on %(at)s."
+    ),
+    ArchiveReason.ADMIN: lazy_gettext("%(name)s archived it on %(at)s."),
+}
+
+
+def archived_words(archived: Archived, name: str = "") -> str:
+    """Say why a course is archived, since when, and where an admin did it, who (by `name`)."""
+    facts = {"at": moment(archived.at), "name": name or gettext("An administrator")}
+    return str(ARCHIVE_WORDS[archived.reason]) % facts
 
 
 def status_words(status: str) -> str:
@@ -111,6 +128,7 @@ def first_name(name: str) -> str:
 
 
 FILTERS: dict[str, Callable[..., str]] = {
+    "archived_words": archived_words,
     "status_words": status_words,
     "exit_words": exit_words,
     "phase_words": phase_words,

@@ -20,6 +20,8 @@ COMMANDS = {
     "courses": ("courses", "courses", "List the courses of an academy."),
     "course": ("course_rules", "course", "Show and set what counts in a course."),
     "duplicates": ("duplicates", "duplicates", "List courses that are there twice."),
+    "archive": ("archiving", "archive", "Put a course out of everybody's reach; all is kept."),
+    "reactivate": ("archiving", "reactivate", "Take an archived course back."),
     "enrol": ("enrolments", "enrol", "Let a learner take a course."),
     "withdraw": ("enrolments", "withdraw", "Take a learner out of a course."),
     "launch": ("launches", "launch", "Open a session and print the content's address."),

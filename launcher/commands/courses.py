@@ -91,7 +91,11 @@ def courses(search: str, as_json: bool, academy_slug: str | None) -> None:
         write_json([dataclasses.asdict(row) for row in rows])
     else:
         write_table(
-            ("ID", "COURSE ID", "TITLE"), [(row.id, row.aicc_id, row.title) for row in rows]
+            ("ID", "COURSE ID", "TITLE", "ARCHIVED"),
+            [
+                (row.id, row.aicc_id, row.title, row.archived and f"{row.archived.at:%Y-%m-%d}")
+                for row in rows
+            ],
         )
 
 

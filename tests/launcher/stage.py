@@ -18,7 +18,7 @@ import catalog.store
 import hacp.store
 from catalog.model import AssignableUnit, Completion, Course
 from hacp.model import Attempt, Credit, Mode
-from launcher import config, launches
+from launcher import archiving, config, launches
 from launcher.db import read, transact
 from launcher.explaining import explanations
 from launcher.explaining.explanations import Explained, Hint
@@ -119,6 +119,23 @@ class Stage:
         self.transact(unit)
         with self.app.app_context():
             recounts.recount(self.academy_id, course_id=self.course_id)
+
+    def archive(self, *, by: int | None = None):
+        """Archive the course as an admin's button does."""
+        with self.app.app_context():
+            assert archiving.archive(
+                self.academy_id, course_id=self.course_id, by=by, now=self.now()
+            )
+        return self
+
+    def reactivate(self) -> int:
+        """Reactivate it as the button does; return how many held messages were credited."""
+        with self.app.app_context():
+            credited = archiving.reactivate(
+                self.academy_id, course_id=self.course_id, by=None, now=self.now()
+            )
+        assert credited is not None
+        return credited
 
     def row(self) -> TranscriptRow:
         """Return what the transcript says of the learner in the course."""

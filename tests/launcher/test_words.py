@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, render_template_string
 from flask_babel import Babel
 
+from catalog.model import Archived, ArchiveReason
 from launcher import words
 
 
@@ -54,6 +55,27 @@ def test_a_score_is_written_without_zeros_that_say_nothing(value, said):
 def test_no_score_is_a_dash():
     assert words.percent(None) == "–"
     assert words.percent(80.0) == "80 %"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            ArchiveReason.REMOVED,
+            "OpenSesame took it off the list; archived on 1 Mar 2026, 00:30 UTC.",
+        ),
+        (ArchiveReason.INACTIVE, "its licence ended; archived on 1 Mar 2026, 00:30 UTC."),
+        (ArchiveReason.ADMIN, "Admin, Ada archived it on 1 Mar 2026, 00:30 UTC."),
+    ],
+)
+def test_why_a_course_is_archived_is_told_with_its_day(reason, said):
+    archived = Archived(reason, datetime(2026, 3, 1, 0, 30, tzinfo=UTC))
+    assert words.archived_words(archived, "Admin, Ada").endswith(said)
+
+
+def test_who_archived_on_the_command_line_has_no_name():
+    archived = Archived(ArchiveReason.ADMIN, datetime(2026, 3, 1, 0, 30, tzinfo=UTC))
+    assert words.archived_words(archived).startswith("An administrator archived it on ")
 
 
 def test_a_moment_is_told_in_utc_with_the_zone_said():
