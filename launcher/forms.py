@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
-from wtforms import EmailField, SelectField, StringField
+from wtforms import EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
 
@@ -123,6 +123,38 @@ class CourseRulesForm(FlaskForm):  # type: ignore[misc]
             SelectChoice(Counts.LAST.value, _("the last one counts")),
             SelectChoice(Counts.FIRST.value, _("the first one counts")),
         ],
+    )
+
+
+class HandStatusForm(FlaskForm):  # type: ignore[misc]
+    """Set a status by hand."""
+
+    element = SelectField(_("Unit or course"))
+    status = SelectField(_("Status"))
+    score = StringField(
+        _("Score"),
+        filters=[_stripped],
+        validators=[
+            Optional(),
+            Regexp(
+                r"^[0-9]{1,3}([.,][0-9]{1,2})?\Z", message=_("A score is a number from 0 to 100.")
+            ),
+        ],
+    )
+    reason = TextAreaField(
+        _("Reason"),
+        filters=[_stripped],
+        validators=[DataRequired(_("Say why; it is kept with the record.")), Length(max=1000)],
+    )
+
+
+class WithdrawForm(FlaskForm):  # type: ignore[misc]
+    """Withdraw a status that was set by hand."""
+
+    reason = StringField(
+        _("Reason"),
+        filters=[_stripped],
+        validators=[DataRequired(_("Say why; it is kept with the record.")), Length(max=1000)],
     )
 
 

@@ -145,6 +145,29 @@ class CourseRule(Base):
     recount_after: Mapped[int | None] = mapped_column(Integer)
 
 
+class HandStatus(Base):
+    """A status that an admin set for a learner's unit or course; see `records.by_hand`.
+
+    It is in force until it has ended; one that ended without a reason was replaced by a newer one.
+    """
+
+    __tablename__ = "hand_statuses"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    learner_id: Mapped[int] = mapped_column(Integer)
+    course_id: Mapped[int] = mapped_column(Integer)
+    element: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(16))
+    percent: Mapped[float | None] = mapped_column(Float)
+    reason: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(String(255))
+    set_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_by: Mapped[str | None] = mapped_column(String(255))
+    end_reason: Mapped[str | None] = mapped_column(Text)
+    __table_args__ = (Index("hand_statuses_by_learner", "academy_id", "learner_id", "course_id"),)
+
+
 class UnitMastery(Base):
     """A mastery score set by an academy for later launches of a unit; see `records.mastery`.
 
@@ -163,8 +186,8 @@ class UnitMastery(Base):
 class Progress(Base):
     """One learner in one course, rolled up: what lists filter and sort by.
 
-    `percent` is 0 to 100; `attempts` counts tries of all units; written in the transaction of the
-    post, launch or enrolment that changed it.
+    `percent` is 0 to 100; `attempts` counts tries of all units; `by_hand` tells that an admin's
+    word counts in it. Written in the transaction of what changed it.
 
     `cause` and `cause_values` say why it stands so (`findings`), `cause_attempt` which attempt that
     is about, and `cause_seen` which exchange was the newest when it was found.
@@ -178,6 +201,7 @@ class Progress(Base):
     percent: Mapped[float | None] = mapped_column(Float)
     seconds: Mapped[float] = mapped_column(Float, default=0.0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    by_hand: Mapped[bool] = mapped_column(default=False)
     first_at: Mapped[datetime | None] = mapped_column(Moment)
     last_at: Mapped[datetime | None] = mapped_column(Moment)
     completed_at: Mapped[datetime | None] = mapped_column(Moment)

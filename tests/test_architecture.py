@@ -61,6 +61,7 @@ SQL = {
     "launcher.people.enrolments",
     "launcher.explaining.explanations",
     "launcher.once",
+    "launcher.records.by_hand",
     "launcher.records.course_rules",
     "launcher.records.mastery",
     "launcher.records.progress",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from launcher.admin import (
+    by_hand,
     course_rules,
     courses,
     deliveries,
@@ -22,6 +23,7 @@ from launcher.admin import (
 
 blueprint = Blueprint("admin", __name__, url_prefix="/a/<slug>/admin")
 
+_BY_HAND = "/learners/<int:learner_id>/courses/<int:course_id>/by-hand"
 _PAGES = (
     ("/", home.home, ["GET"]),
     ("/courses", courses.courses, ["GET"]),
@@ -40,6 +42,9 @@ _PAGES = (
     ("/learners/<int:learner_id>/password", learners.password, ["POST"]),
     ("/learners/<int:learner_id>/enrol", learners.enrol, ["POST"]),
     ("/learners/<int:learner_id>/withdraw", learners.withdraw, ["POST"]),
+    (f"{_BY_HAND}", by_hand.by_hand, ["GET"]),
+    (f"{_BY_HAND}/set", by_hand.set_by_hand, ["POST"]),
+    (f"{_BY_HAND}/withdraw", by_hand.withdraw_by_hand, ["POST"]),
     ("/transcripts", transcripts.transcripts, ["GET"]),
     ("/transcripts.csv", transcripts.transcripts_csv, ["GET"]),
     ("/attempts/<record:attempt_id>", transcripts.attempt, ["GET"]),

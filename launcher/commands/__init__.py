@@ -26,6 +26,7 @@ COMMANDS = {
     "withdraw": ("enrolments", "withdraw", "Take a learner out of a course."),
     "launch": ("launches", "launch", "Open a session and print the content's address."),
     "transcript": ("transcripts", "transcript", "Show what is recorded, as a table, JSON or CSV."),
+    "status": ("by_hand", "status", "Set a status by hand, withdraw it, list them."),
     "explain": ("explain", "explain", "Say why a course is not complete."),
     "record": ("replay", "record", "Write a recorded session as text."),
     "probe": ("probe", "probe", "Say what content would miss on a HACP server."),

@@ -31,6 +31,7 @@ from launcher.people import academies, accounts
 from launcher.people.academies import AcademyRefused, AcademyRow
 from launcher.people.accounts import Member, MemberRefused
 from launcher.people.enrolments import EnrolmentRefused
+from launcher.records.set_by_hand import HandRefused
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,6 +41,7 @@ _EXPECTED = (
     CatalogError,
     ConnectionRefused,
     EnrolmentRefused,
+    HandRefused,
     LaunchRefused,
     MemberRefused,
     SettingsRefused,

@@ -67,7 +67,7 @@ def _write(rows: list[TranscriptRow]) -> None:
             (
                 row.learner,
                 row.course,
-                row.status,
+                f"{row.status} (by hand)" if row.by_hand else row.status,
                 None if row.percent is None else f"{row.percent:.0f} %",
                 timedelta(seconds=round(row.seconds)),
                 row.attempts,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
 from sqlalchemy import Connection, Integer, Row, bindparam, func, select
 
 import catalog.store
@@ -20,13 +21,14 @@ from catalog.model import Course, Result
 from catalog.prerequisites import Lock, locks
 from catalog.script import DONE
 from catalog.store import StoredCourse
+from catalog.tree import ROOT
 from hacp.ids import first_id
 from hacp.model import Attempt, Exchange, Session
 from hacp.rows import moment
-from hacp.rules import FINISHED
 from hacp.schema import ExchangeRow
-from launcher.explaining.facts import Case, Left, Stranger
+from launcher.explaining.facts import ByHand, Case, Left, Stranger
 from launcher.explaining.said import Said, said_of
+from launcher.records.by_hand import HandStatus
 
 # Enough for the error and its text.
 REPLY_BYTES = 256
@@ -84,6 +86,7 @@ def course_case(
     counting: Sequence[Attempt],
     *,
     results: Mapping[str, Result],
+    by_hand: Mapping[str, HandStatus],
     course_done: bool,
     academy_id: int,
     depth: Depth,
@@ -93,12 +96,13 @@ def course_case(
 
     That is the last one that moved of those that count and are not done, else the last one at all.
     """
-    pool = [one for one in counting if (one.status in FINISHED) is course_done] or counting
-    focus = max(pool, key=lambda one: (one.last_at, one.id), default=None)
+    pool = [one for one in counting if (results[one.au_id].status in DONE) is course_done]
+    focus = max(pool or counting, key=lambda one: (one.last_at, one.id), default=None)
     left = _left(stored.course, results)
+    hand = _hand(stored, by_hand, done=course_done)
     if focus is None:
         unit = left[0] if left else Left(stored.title)
-        return Case(unit=unit.title, waits=unit.waits, whole_course=True, left=left)
+        return Case(unit=unit.title, waits=unit.waits, whole_course=True, left=left, by_hand=hand)
     return attempt_case(
         connection,
         stored,
@@ -109,16 +113,25 @@ def course_case(
         whole_course=True,
         left=left,
         course_done=course_done,
+        unit_done=results[focus.au_id].status in DONE,
+        by_hand=hand,
     )
 
 
-def unlaunched_case(stored: StoredCourse, au_id: str, *, results: Mapping[str, Result]) -> Case:
+def unlaunched_case(
+    stored: StoredCourse,
+    au_id: str,
+    *,
+    results: Mapping[str, Result],
+    by_hand: HandStatus | None = None,
+) -> Case:
     """Return the case of a unit that has no attempt. Raises LookupError for what is no unit."""
     unit = stored.course.unit(au_id)
     if unit is None:
         raise LookupError(au_id)
     lock = locks(stored.course, results).get(au_id)
-    return Case(unit=unit.title, waits=_waits(lock), whole_course=False)
+    hand = told_of(stored, by_hand) if by_hand else None
+    return Case(unit=unit.title, waits=_waits(lock), whole_course=False, by_hand=hand)
 
 
 def attempt_case(
@@ -132,6 +145,8 @@ def attempt_case(
     whole_course: bool = False,
     left: tuple[Left, ...] = (),
     course_done: bool = False,
+    unit_done: bool = False,
+    by_hand: ByHand | None = None,
 ) -> Case:
     """Gather the case of one attempt. `stored` is None where the course is gone."""
     sessions = hacp.store.sessions_of(connection, academy_id, attempt_id=attempt.id)
@@ -153,8 +168,31 @@ def attempt_case(
         exchanges=exchanges,
         left=left,
         course_done=course_done,
+        unit_done=unit_done,
         stranger=stranger,
+        by_hand=by_hand,
     )
+
+
+def told_of(stored: StoredCourse, hand: HandStatus) -> ByHand:
+    """Return what was set by hand as a fact of a case."""
+    unit = stored.course.unit(hand.element)
+    return ByHand(
+        title=unit.title if unit else stored.title,
+        status=str(hand.status),
+        done=hand.status in DONE,
+        at=hand.set_at,
+        who=hand.set_by or _("the operator"),
+        reason=hand.reason,
+    )
+
+
+def _hand(stored: StoredCourse, by_hand: Mapping[str, HandStatus], *, done: bool) -> ByHand | None:
+    """Return what was set for the course, else the newest for a unit that says why it stands so."""
+    found = [one for one in by_hand.values() if (one.status in DONE) is done]
+    if ROOT in by_hand:
+        return told_of(stored, by_hand[ROOT])
+    return told_of(stored, max(found, key=lambda one: one.id)) if found else None
 
 
 def _left(course: Course, results: Mapping[str, Result]) -> tuple[Left, ...]:

@@ -12,14 +12,25 @@ from decimal import Decimal
 from hacp.fields import dump_timespan
 from hacp.model import Credit, Exit, Mode, Session, Status
 from hacp.rules import FIRST_DECIMAL_VERSION, TIME_MARGIN
-from launcher.explaining.facts import Case, Facts, points_at, says_score, says_status, short, stamp
-from launcher.explaining.findings import Cause, Finding
+from launcher.explaining.facts import (
+    ByHand,
+    Case,
+    Facts,
+    points_at,
+    says_score,
+    says_status,
+    short,
+    stamp,
+)
+from launcher.explaining.findings import BY_HAND, Cause, Finding
 from launcher.explaining.said import KNOWN, Said
 from launcher.words import number
 
 NOT_DONE = frozenset({Status.NOT_ATTEMPTED, Status.BROWSED, Status.INCOMPLETE})
 # A word that shares so many letters with a status means it: `pass`, `complete`, `incompleted`.
 ALIKE = 3
+# So much of an admin's reason stands in a sentence; their page has all of it.
+LONGEST_REASON = 200
 
 
 def explain(case: Case) -> Finding:
@@ -31,12 +42,15 @@ def explain_all(case: Case) -> tuple[Finding, ...]:
     """Return every cause that applies, the one that counts first, then what was noticed besides."""
     found: dict[Cause, Finding] = {}
     for one in _found(case):
-        if not found or one.cause in BESIDES:
+        # What was set by hand hides nothing of what content said.
+        if set(found) <= BY_HAND or one.cause in BESIDES:
             found.setdefault(one.cause, one)
     return tuple(found.values())
 
 
 def _found(case: Case) -> Iterator[Finding]:
+    if case.by_hand is not None:
+        yield _by_hand(case.by_hand)
     if case.attempt is None:
         yield _nothing_launched(case)
         return
@@ -50,6 +64,17 @@ def _found(case: Case) -> Iterator[Finding]:
 # The causes, each a question to the facts.
 
 
+def _by_hand(hand: ByHand) -> Finding:
+    values = {
+        "title": hand.title,
+        "status": hand.status,
+        "set_at": stamp(hand.at),
+        "who": hand.who,
+        "reason": short(hand.reason, most=LONGEST_REASON),
+    }
+    return Finding(Cause.DONE_BY_HAND if hand.done else Cause.SET_BY_HAND, values)
+
+
 def _nothing_launched(case: Case) -> Finding:
     if case.waits:
         return Finding(Cause.LOCKED, {"unit": case.unit, "waits": case.waits})
@@ -59,7 +84,7 @@ def _nothing_launched(case: Case) -> Finding:
 def _course(facts: Facts) -> Finding | None:
     """The unit is done; the course may want more."""
     case = facts.case
-    if not case.whole_course or not facts.done or case.course_done:
+    if not case.whole_course or not (facts.done or case.unit_done) or case.course_done:
         return None
     if not case.left:
         return Finding(Cause.COURSE_RULE)

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 import catalog.store
-from catalog.model import Result
 from catalog.script import DONE
-from catalog.structure import roll_up
+from catalog.tree import ROOT
 from hacp.model import Attempt
 from hacp.schema import ExchangeRow
 from launcher.db import read, transact
-from launcher.explaining.cases import STUDY, attempt_case, course_case, unlaunched_case
+from launcher.explaining.cases import STUDY, attempt_case, course_case, told_of, unlaunched_case
 from launcher.explaining.explain import explain_all
 from launcher.explaining.facts import Case
 from launcher.explaining.findings import Finding, parse_finding
 from launcher.records import progress
+from launcher.records.by_hand import in_force
 from launcher.records.reckoning import reckon
 from launcher.schema import Progress
 
@@ -61,8 +61,18 @@ def of_attempt(
 ) -> Explained:
     """Explain one attempt as it stands now."""
     stored = catalog.store.course(connection, academy_id, course_id=attempt.course_id)
+    known = in_force(
+        connection, academy_id, learner_id=attempt.learner_id, course_id=attempt.course_id
+    )
+    hand = known.get(attempt.au_id, known.get(ROOT))
     case = attempt_case(
-        connection, stored, attempt, academy_id=academy_id, depth=STUDY, content_url=content_url
+        connection,
+        stored,
+        attempt,
+        academy_id=academy_id,
+        depth=STUDY,
+        content_url=content_url,
+        by_hand=told_of(stored, hand) if stored and hand else None,
     )
     return Explained(case, explain_all(case))
 
@@ -89,14 +99,16 @@ def of_course(
         own = reckoning.counting.get(au_id)
         if own is not None:
             return of_attempt(connection, academy_id, attempt=own, content_url=content_url)
-        case = unlaunched_case(stored, au_id, results=results)
+        hand = reckoning.by_hand.get(au_id)
+        case = unlaunched_case(stored, au_id, results=results, by_hand=hand)
     else:
         case = course_case(
             connection,
             stored,
             list(reckoning.counting.values()),
             results=results,
-            course_done=_done(roll_up(stored.course, results)),
+            by_hand=reckoning.by_hand,
+            course_done=reckoning.whole(stored.course).status in DONE,
             academy_id=academy_id,
             depth=STUDY,
             content_url=content_url,
@@ -164,7 +176,3 @@ def fresh_hints(academy_id: int, *, keys: Collection[Key]) -> dict[Key, Hint]:
 def _these(academy_id: int, keys: Collection[Key]) -> ColumnElement[bool]:
     wanted = tuple_(Progress.learner_id, Progress.course_id).in_(list(keys))
     return and_(Progress.academy_id == academy_id, wanted)
-
-
-def _done(rolled: Result) -> bool:
-    return rolled.status in DONE

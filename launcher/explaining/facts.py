@@ -39,12 +39,27 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """What an admin has set in the place of content's word; `title` is a unit's or the course's
+    title, `done` whether it is completed by that.
+    """
+
+    title: str
+    status: str
+    done: bool
+    at: datetime
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """The facts of one case: one attempt, or a whole course by the attempt that is in its way.
 
     `attempt` is None where nothing was launched. `exchanges` are the newest ones, the oldest of
     them first. `left` are the course's units that are not done, in order; `course_done` whether the
-    course is all the same.
+    course is all the same, and `unit_done` whether the attempt's unit is, by any word. `by_hand`
+    is what counts instead, if anything was set.
     """
 
     unit: str
@@ -55,7 +70,9 @@ class Case:
     waits: str = ""
     left: tuple[Left, ...] = ()
     course_done: bool = False
+    unit_done: bool = False
     stranger: Stranger | None = None
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +144,9 @@ class Facts:
         return session.ticket.mode if session else None
 
 
-def short(text: str) -> str:
-    """Cut what content said to what a sentence can hold."""
-    return text if len(text) <= LONGEST_WORD else f"{text[: LONGEST_WORD - 1]}…"
+def short(text: str, *, most: int = LONGEST_WORD) -> str:
+    """Cut what somebody said to what a sentence can hold."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def stamp(moment: datetime) -> str:

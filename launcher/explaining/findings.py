@@ -20,6 +20,8 @@ from launcher.words import moment
 class Cause(StrEnum):
     """Why an attempt or a course stands as it does; the value is what is stored."""
 
+    DONE_BY_HAND = "done-by-hand"
+    SET_BY_HAND = "set-by-hand"
     LOCKED = "locked"
     NEVER_LAUNCHED = "never-launched"
     OTHER_UNITS = "other-units"
@@ -57,7 +59,13 @@ class Cause(StrEnum):
 
 
 # These say that all is well.
-WELL = frozenset({Cause.COMPLETED_UNJUDGED, Cause.COMPLETED, Cause.PASSED})
+WELL = frozenset({Cause.DONE_BY_HAND, Cause.COMPLETED_UNJUDGED, Cause.COMPLETED, Cause.PASSED})
+# These are a person's word and not the content's.
+BY_HAND = frozenset({Cause.DONE_BY_HAND, Cause.SET_BY_HAND})
+_SET_BY_HAND = _(
+    "“%(title)s” was set to “%(status)s” by hand on %(set_at)s by %(who)s, for this reason:"
+    " “%(reason)s”."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,16 @@ def parse_finding(cause: str, values: str) -> Finding | None:
 # title, sentence, what to do. A title stands in narrow columns; a sentence stays true however long
 # ago it was found.
 WORDS = {
+    Cause.DONE_BY_HAND: (
+        _("Set by hand"),
+        _SET_BY_HAND,
+        _("Nothing has to be done. What the content said is kept beside it."),
+    ),
+    Cause.SET_BY_HAND: (
+        _("Set by hand"),
+        _SET_BY_HAND,
+        _("It counts until it is withdrawn; what the content said is kept and counts again then."),
+    ),
     Cause.LOCKED: (
         _("Locked"),
         _("“%(unit)s” is locked: before it opens, something else has to be done (%(waits)s)."),

@@ -20,7 +20,7 @@ from hacp.fields import dump_score, dump_timespan
 from hacp.messages import parse_request
 from hacp.model import Attempt, Exchange, Score, Session
 from launcher.explaining.explanations import Explained
-from launcher.explaining.findings import Finding
+from launcher.explaining.findings import BY_HAND, Finding
 from launcher.people import accounts
 
 # Exchanges read at a time.
@@ -102,7 +102,9 @@ def _head(attempt: Attempt, explained: Explained, *, title: str, now: datetime) 
     yield f"Written {_moment(now)} for the vendor of the content."
     yield from _section("What was found")
     for finding in explained.findings:
-        yield from _finding(finding)
+        # What an admin decided, and why, is none of the vendor's business.
+        if finding.cause not in BY_HAND:
+            yield from _finding(finding)
     yield from _section("Facts")
     yield from (
         f"Course:              {title} ({ticket.aicc_course_id})",

@@ -71,13 +71,14 @@ def withdraw(connection: Connection, *, academy_id: int, learner_id: int, course
             Enrolment.course_id == course_id,
         )
     )
-    # A course that was never begun has no record to keep.
+    # A course that was never begun has no record to keep, unless somebody wrote one by hand.
     connection.execute(
         delete(Progress).where(
             Progress.academy_id == academy_id,
             Progress.learner_id == learner_id,
             Progress.course_id == course_id,
             Progress.attempts == 0,
+            Progress.by_hand.is_(False),
         )
     )
     return result.rowcount > 0

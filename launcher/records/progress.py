@@ -6,14 +6,16 @@ which attempt of a unit counts is for `reckoning`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
 import catalog.store
 from catalog.model import ResultStatus
+from catalog.script import DONE
 from catalog.store import StoredCourse
-from catalog.structure import roll_up
+from hacp.rules import FINISHED
 from launcher.explaining.cases import GLANCE, course_case
 from launcher.explaining.explain import explain
 from launcher.explaining.findings import dump_finding
@@ -35,15 +37,13 @@ def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_
 def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int) -> None:
     """Do the same where the course has been read already."""
     academy_id, course_id = stored.academy_id, stored.id
-    before = _lock_row(
-        connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id
-    )
+    before = lock_row(connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id)
     reckoning = reckon(connection, stored, learner_id=learner_id)
     attempts = reckoning.attempts
-    rolled = roll_up(stored.course, reckoning.results)
-    finished = rolled.status in {ResultStatus.COMPLETED, ResultStatus.PASSED}
+    rolled = reckoning.whole(stored.course)
+    finished = rolled.status in DONE
     last_at = max((one.last_at for one in attempts), default=None)
-    ends = [one.completed_at for one in reckoning.counting.values() if one.completed_at is not None]
+    ends = list(_ends(reckoning))
     # A rule of .cmp may complete the course before its last unit, or without any: what comes
     # later does not move the day on which it was completed.
     completed_at = before or max(ends, default=last_at)
@@ -59,12 +59,24 @@ def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int)
             percent=rolled.percent,
             seconds=rolled.seconds,
             attempts=len(attempts),
+            by_hand=bool(reckoning.by_hand),
             first_at=min((one.started_at for one in attempts), default=None),
             last_at=last_at,
             completed_at=completed_at if finished else None,
             **_finding(connection, stored, reckoning, finished=finished),
         )
     )
+
+
+def _ends(reckoning: Reckoning) -> Iterator[datetime]:
+    """Yield when units were done, and when somebody said so of one that content did not finish."""
+    for attempt in reckoning.counting.values():
+        if attempt.completed_at is not None:
+            yield attempt.completed_at
+    for element, hand in reckoning.by_hand.items():
+        own = reckoning.counting.get(element)
+        if hand.status in DONE and (own is None or own.status not in FINISHED):
+            yield hand.set_at
 
 
 def _finding(
@@ -76,6 +88,7 @@ def _finding(
         stored,
         list(reckoning.counting.values()),
         results=reckoning.results,
+        by_hand=reckoning.by_hand,
         course_done=finished,
         academy_id=stored.academy_id,
         depth=GLANCE,
@@ -91,7 +104,7 @@ def _finding(
     }
 
 
-def _lock_row(
+def lock_row(
     connection: Connection, *, academy_id: int, learner_id: int, course_id: int
 ) -> datetime | None:
     """Make the row if need be and lock it, before any attempt is read; return its completed_at.

@@ -15,9 +15,11 @@ from sqlalchemy import Connection
 import hacp.store
 from catalog.model import Course, Result, ResultStatus
 from catalog.store import StoredCourse
-from catalog.tree import Ids
+from catalog.structure import roll_up
+from catalog.tree import ROOT, Ids
 from hacp.model import Attempt, Objective, Score, Status
 from hacp.rules import FINISHED
+from launcher.records.by_hand import HandStatus, in_force
 from launcher.records.course_rules import DEFAULT, CourseRules, rules_of
 from launcher.schema import Counts
 
@@ -39,13 +41,20 @@ class Reckoning:
     """A learner's attempts in a course, by unit and number, and what counts of them.
 
     `counting` holds the attempt that counts by unit. `results` are by system id: units, and the
-    objectives of the course of which content has said anything.
+    objectives of the course of which content has said anything. `by_hand` holds what admins have
+    set, by element; that of a unit is in its result already.
     """
 
     rules: CourseRules = DEFAULT
     attempts: tuple[Attempt, ...] = ()
     counting: Mapping[str, Attempt] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
+    by_hand: Mapping[str, HandStatus] = field(default_factory=dict)
+
+    def whole(self, course: Course) -> Result:
+        """Return what the course amounts to."""
+        rolled = roll_up(course, self.results)
+        return self.by_hand[ROOT].over(rolled) if ROOT in self.by_hand else rolled
 
 
 def reckon(connection: Connection, stored: StoredCourse, *, learner_id: int) -> Reckoning:
@@ -54,16 +63,25 @@ def reckon(connection: Connection, stored: StoredCourse, *, learner_id: int) -> 
     attempts = hacp.store.attempts_in_course(
         connection, stored.academy_id, learner_id=learner_id, course_id=stored.id
     )
-    return weigh(stored.course, attempts, rules=rules)
+    known = in_force(connection, stored.academy_id, learner_id=learner_id, course_id=stored.id)
+    return weigh(stored.course, attempts, rules=rules, by_hand=known)
 
 
 def weigh(
-    course: Course, attempts: Sequence[Attempt], *, rules: CourseRules = DEFAULT
+    course: Course,
+    attempts: Sequence[Attempt],
+    *,
+    rules: CourseRules = DEFAULT,
+    by_hand: Mapping[str, HandStatus] | None = None,
 ) -> Reckoning:
-    """Say what counts of these attempts."""
+    """Say what counts of these attempts, and of what was set by hand in their place."""
     counting = _counting(attempts, rules.counts)
     results = {**_objectives(course, counting.values()), **_units(attempts, counting)}
-    return Reckoning(rules, tuple(attempts), counting, results)
+    known = by_hand or {}
+    for element, hand in known.items():
+        if course.unit(element) is not None:
+            results[element] = hand.over(results.get(element, Result()))
+    return Reckoning(rules, tuple(attempts), counting, results, known)
 
 
 def is_over(attempt: Attempt) -> bool:

@@ -6,7 +6,8 @@ decides nothing that is recorded.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +22,7 @@ from catalog.structure import Node, outline_rows, statuses
 from catalog.tree import ROOT
 from hacp.model import Attempt, Score, Status
 from launcher.records import transcripts
+from launcher.records.by_hand import HandStatus
 from launcher.records.course_rules import DEFAULT, CourseRules
 from launcher.records.reckoning import Reckoning, is_over, reckon
 from launcher.records.transcripts import TranscriptRow
@@ -49,15 +51,20 @@ class UnitStanding:
     counting: Attempt | None = None
     lock: Lock | None = None
     retakes: bool = True
+    by_hand: HandStatus | None = None
 
     @property
     def status(self) -> Status:
-        """The status that counts."""
+        """The status that counts: what was set by hand, else what content came to."""
+        if self.by_hand is not None:
+            return Status(self.by_hand.status)
         return self.counting.status if self.counting else Status.NOT_ATTEMPTED
 
     @property
     def score(self) -> Score | None:
-        """The score that counts."""
+        """The score that counts; one that was set by hand is out of 100."""
+        if self.by_hand is not None and self.by_hand.percent is not None:
+            return Score(Decimal(str(self.by_hand.percent)), Decimal(100), Decimal(0))
         return self.counting.score if self.counting else None
 
     @property
@@ -110,6 +117,7 @@ class CourseStanding:
     lines: tuple[Line, ...]
     recorded: TranscriptRow | None = None
     rules: CourseRules = DEFAULT
+    by_hand: Mapping[str, HandStatus] = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -187,6 +195,7 @@ def stand(
         arrange(stored.course, reckoning),
         recorded=recorded[0] if recorded else None,
         rules=reckoning.rules,
+        by_hand=reckoning.by_hand,
     )
 
 
@@ -215,6 +224,7 @@ def arrange(course: Course, reckoning: Reckoning) -> tuple[Line, ...]:
                 reckoning.counting.get(node.system_id),
                 lock,
                 reckoning.rules.retakes,
+                reckoning.by_hand.get(node.system_id),
             )
         return Line(
             system_id=node.system_id,

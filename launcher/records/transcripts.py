@@ -53,7 +53,10 @@ SORTS: dict[str, tuple[SQLColumnExpression[Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class TranscriptRow:
-    """What is recorded of one learner in one course; `percent` is 0 to 100, or None."""
+    """What is recorded of one learner in one course; `percent` is 0 to 100, or None.
+
+    `by_hand` tells that an admin's word counts in it, for the course or for one of its units.
+    """
 
     learner_id: int
     learner: str
@@ -69,6 +72,7 @@ class TranscriptRow:
     first_at: datetime | None
     last_at: datetime | None
     completed_at: datetime | None
+    by_hand: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Give the row as plain values for JSON and CSV; times are ISO 8601 in UTC."""
@@ -176,6 +180,7 @@ def _every(academy_id: int) -> Rows:
             Progress.first_at,
             Progress.last_at,
             Progress.completed_at,
+            Progress.by_hand,
         )
         .join_from(
             Progress,
@@ -245,6 +250,8 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _harmless(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, str) and value.lstrip().startswith(_FORMULA_STARTS):
         return "'" + value
     return value

@@ -31,6 +31,7 @@ ADMIN_PAGES = (
     "admin/learners/add",
     "admin/learners/import",
     "admin/learners/{learner}",
+    "admin/learners/{learner}/courses/{course}/by-hand",
     "admin/transcripts",
     "admin/transcripts?status=failed&sort=-learner",
     "admin/attempts/{attempt}",

@@ -69,3 +69,41 @@ def test_a_quiz_is_retaken_and_the_course_says_which_attempt_counts(site, course
     expect(quiz(page).locator(".status")).to_have_text("Not passed")
     expect(quiz(page).get_by_role("button")).to_have_count(1)
     expect(page.get_by_text("the last one counts")).to_be_visible()
+
+
+def test_an_admin_sets_a_status_by_hand_and_withdraws_it(site, course, sign_in):
+    page = sign_in(site.learner)
+    page.goto(site.at(f"courses/{course}"))
+    take_quiz(page, "Launch.*Quiz", WRONG)
+
+    page = sign_in(site.admin)
+    page.goto(site.at("admin/transcripts"))
+    page.get_by_role("link", name="Lane, Robin").click()
+    page.get_by_role("link", name="Set a status by hand Fire safety at work").click()
+    page.get_by_label("Unit or course").select_option(label="Quiz")
+    page.get_by_label("Status", exact=True).select_option("passed")
+    page.get_by_label("Score (optional)").fill("85")
+    page.get_by_role("button", name="Set the status").click()
+    # The browser itself asks for a reason.
+    expect(page.get_by_label("Reason", exact=True)).to_be_focused()
+    page.get_by_label("Reason", exact=True).fill("Oral exam on 4 May, protocol 17")
+    page.get_by_role("button", name="Set the status").click()
+    expect(page.get_by_text("The status is set.")).to_be_visible()
+    row = page.get_by_role("row", name=re.compile("^Quiz Passed Set by hand 85 %"))
+    expect(row).to_contain_text("Not passed")
+
+    page.goto(site.at("admin/transcripts"))
+    expect(page.locator("tbody tr")).to_contain_text("Set by hand")
+    page = sign_in(site.learner)
+    page.goto(site.at(f"courses/{course}"))
+    expect(quiz(page).locator(".status")).to_have_text("Passed")
+    expect(quiz(page)).to_contain_text("Set by hand")
+
+    page = sign_in(site.admin)
+    page.goto(site.at(f"admin/learners/{site.learner.id}/courses/{course}/by-hand"))
+    page.get_by_label("Reason to withdraw it").fill("It was another Robin")
+    page.get_by_role("button", name="Withdraw Quiz").click()
+    expect(page.get_by_text("The status is withdrawn.")).to_be_visible()
+    expect(page.get_by_text("It was another Robin")).to_be_visible()
+    page.goto(site.at("admin/transcripts"))
+    expect(page.locator("tbody tr")).not_to_contain_text("Set by hand")

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 import catalog.store
 import hacp.store
 from catalog.model import AssignableUnit, Completion, Course
+from catalog.store import StoredCourse
 from hacp.model import Attempt, Credit, Mode
 from launcher import archiving, config, launches
 from launcher.db import read, transact
@@ -24,7 +25,8 @@ from launcher.explaining import explanations
 from launcher.explaining.explanations import Explained, Hint
 from launcher.people import enrolments
 from launcher.people.accounts import Member
-from launcher.records import course_rules, progress, recounts, transcripts
+from launcher.records import course_rules, progress, recounts, set_by_hand, transcripts
+from launcher.records.by_hand import HandStatus
 from launcher.records.transcripts import TranscriptRow
 
 CONTENT = "https://content.example.org"
@@ -136,6 +138,49 @@ class Stage:
             )
         assert credited is not None
         return credited
+
+    def set_by_hand(
+        self,
+        status: str,
+        element: str = "A1",
+        *,
+        percent: float | None = None,
+        reason: str = "Seen",
+    ) -> HandStatus:
+        """Set a status as an admin does."""
+        return self.transact(
+            lambda connection: set_by_hand.set_status(
+                connection,
+                self._stored(connection),
+                learner_id=self.learner.id,
+                element=element,
+                status=status,
+                percent=percent,
+                reason=reason,
+                by="Admin, Ada",
+                now=self.now(),
+            )
+        )
+
+    def withdraw_by_hand(self, element: str = "A1", *, seen: int | None = None) -> None:
+        """Withdraw a status as an admin does."""
+        self.transact(
+            lambda connection: set_by_hand.withdraw(
+                connection,
+                self._stored(connection),
+                learner_id=self.learner.id,
+                element=element,
+                reason="A mistake",
+                by="Admin, Ada",
+                now=self.now(),
+                seen=seen,
+            )
+        )
+
+    def _stored(self, connection: Connection) -> StoredCourse:
+        stored = catalog.store.course(connection, self.academy_id, course_id=self.course_id)
+        assert stored is not None
+        return stored
 
     def row(self) -> TranscriptRow:
         """Return what the transcript says of the learner in the course."""

@@ -159,6 +159,15 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.withdraw", "POST"): Row(
         For.ADMIN, (302,), form=lambda house: {"course": house.course_id}, foreign_form=True
     ),
+    ("admin.by_hand", "GET"): Row(For.ADMIN),
+    ("admin.set_by_hand", "POST"): Row(
+        For.ADMIN,
+        (302,),
+        form=lambda _house: {"element": "A1", "status": "passed", "reason": "Seen"},
+    ),
+    ("admin.withdraw_by_hand", "POST"): Row(
+        For.ADMIN, (302, 422), form=lambda _house: {"element": "A1", "reason": "A mistake"}
+    ),
     ("admin.transcripts", "GET"): Row(For.ADMIN),
     ("admin.transcripts_csv", "GET"): Row(For.ADMIN),
     ("admin.attempt", "GET"): Row(For.ADMIN),

@@ -148,3 +148,13 @@ def test_a_session_id_is_taken_out_and_longer_digits_are_left():
     blackout = Blackout([])
     assert blackout(f"at {'a1' * 20}.") == "at (session id)."
     assert blackout("a1" * 21) == "a1" * 21
+
+
+def test_what_an_admin_decided_by_hand_is_not_the_vendors_business(played, handed_over):
+    played.set_by_hand("passed", reason="A medical reason")
+
+    text = handed_over()
+
+    assert "* The score 60 is below the mastery score 80." in text
+    assert "by hand" not in text
+    assert "medical" not in text

@@ -98,6 +98,7 @@ def a_row(**changes) -> TranscriptRow:
         first_at=None,
         last_at=None,
         completed_at=None,
+        by_hand=False,
     )
     return replace(row, **changes)
 

@@ -1,0 +1,102 @@
+"""Statuses that admins have set by hand: kept beside what content said, never over it.
+
+Serves `reckoning`, which lets them count, and `set_by_hand`, which says what may be set. A row is
+changed once at most, when it ends; nothing is ever taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from catalog.model import Result, ResultStatus
+from catalog.tree import ROOT
+from launcher.schema import HandStatus as HandRow
+
+
+@dataclass(frozen=True, slots=True)
+class HandStatus:
+    """One status set by hand. `element` is a unit's id, or `root`, the whole course.
+
+    `percent` is 0 to 100; None leaves the score to content. `set_by` and `ended_by` are names,
+    empty where it was the operator. One that ended without a reason was replaced by a newer one.
+    """
+
+    id: int
+    learner_id: int
+    course_id: int
+    element: str
+    status: ResultStatus
+    percent: float | None
+    reason: str
+    set_by: str
+    set_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    end_reason: str | None = None
+
+    @property
+    def whole_course(self) -> bool:
+        """Whether it is about the course and not about one of its units."""
+        return self.element == ROOT
+
+    def over(self, own: Result) -> Result:
+        """Return what counts where content's own result is `own`: its time stays in any case."""
+        percent = own.percent if self.percent is None else self.percent
+        return replace(own, status=self.status, percent=percent)
+
+
+def in_force(
+    connection: Connection, academy_id: int, *, learner_id: int, course_id: int
+) -> dict[str, HandStatus]:
+    """Return what counts now of a learner in a course, by element."""
+    rows = connection.execute(
+        _of(academy_id, learner_id, course_id)
+        .where(HandRow.ended_at.is_(None))
+        .order_by(HandRow.id)
+    )
+    return {row.element: _status(row) for row in rows}
+
+
+def history(
+    connection: Connection, academy_id: int, *, learner_id: int, course_id: int
+) -> list[HandStatus]:
+    """Return all that was ever set of a learner in a course, the newest first."""
+    query = _of(academy_id, learner_id, course_id).order_by(HandRow.id.desc())
+    return [_status(row) for row in connection.execute(query)]
+
+
+def add(connection: Connection, academy_id: int, status: HandStatus) -> None:
+    """Keep a new one."""
+    values = {name: getattr(status, name) for name in HandStatus.__slots__}
+    connection.execute(
+        insert(HandRow).values(academy_id=academy_id, **{**values, "status": str(status.status)})
+    )
+
+
+def end(
+    connection: Connection, academy_id: int, *, id: int, by: str, now: datetime, reason: str | None
+) -> None:
+    """End one that is in force."""
+    connection.execute(
+        update(HandRow)
+        .where(HandRow.academy_id == academy_id, HandRow.id == id, HandRow.ended_at.is_(None))
+        .values(ended_at=now, ended_by=by, end_reason=reason)
+    )
+
+
+def _of(academy_id: int, learner_id: int, course_id: int) -> Any:
+    here: tuple[ColumnElement[bool], ...] = (
+        HandRow.academy_id == academy_id,
+        HandRow.learner_id == learner_id,
+        HandRow.course_id == course_id,
+    )
+    return select(HandRow.__table__).where(*here)
+
+
+def _status(row: Row[Any]) -> HandStatus:
+    values = {name: getattr(row, name) for name in HandStatus.__slots__}
+    return HandStatus(**{**values, "status": ResultStatus(row.status)})
