@@ -61,8 +61,8 @@ def init_logging(settings: Settings) -> None:
     handler.of_hacp = True  # type: ignore[attr-defined]
     root.addHandler(handler)
     root.setLevel(settings.log_level.upper())
-    # Both tell each step at info; our own lines say what came of it.
-    for name in ("alembic", "huey"):
+    # These tell each step at info, httpx with the whole query; our own lines say what came of it.
+    for name in ("alembic", "huey", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

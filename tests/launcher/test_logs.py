@@ -11,7 +11,9 @@ from dataclasses import replace
 import pytest
 import structlog
 from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
+from catalog.outbound import host_of, open_outbound
 from launcher.content import create_content
 from launcher.db import transact
 from launcher.logs import STRUCK_OUT, init_logging, strike_out_secrets
@@ -23,11 +25,13 @@ SID = "0123456789abcdef0123456789abcdef01234567"
 def _leave_logging_as_it_was():
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    alembic = logging.getLogger("alembic").level
+    quiet = [logging.getLogger(name) for name in ("alembic", "httpx", "httpcore")]
+    levels = [logger.level for logger in quiet]
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    logging.getLogger("alembic").setLevel(alembic)
+    for logger, before in zip(quiet, levels, strict=True):
+        logger.setLevel(before)
     structlog.reset_defaults()
 
 
@@ -43,6 +47,14 @@ def test_a_request_is_one_line_without_its_query(app, settings, capsys):
     assert (line["method"], line["status"], line["level"]) == ("GET", 404, "info")
     assert line["timestamp"].endswith("Z")
     assert SID not in json.dumps(line)
+
+
+def test_a_call_to_a_provider_leaves_no_line_with_its_query(settings, capsys, serve):
+    init_logging(replace(settings, log_level="debug"))
+    url = serve(Response("hello"))
+    with open_outbound(hosts=[host_of(url)], allow_loopback=True, monotonic=lambda: 0.0) as http:
+        http.get(f"{url}/?customerIntegrationId=secret")
+    assert "secret" not in capsys.readouterr().err
 
 
 def test_what_is_asked_every_few_seconds_is_not_told(app, settings, capsys):
