@@ -121,6 +121,16 @@ def test_pages_are_followed_by_absolute_links_until_the_last_has_none(reader):
     assert len({item["id"] for item in items}) == 120
 
 
+@pytest.mark.parametrize(("count", "last"), [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2)])
+def test_the_last_page_is_the_one_with_the_last_item(reader, count, last):
+    reader.pretend.grow(count)
+    reader.ask_token()
+
+    links = [reader.page(number).json["paging"]["next"] for number in range(1, last + 1)]
+
+    assert [bool(link) for link in links] == [True] * (last - 1) + [False]
+
+
 @pytest.mark.parametrize(
     "query",
     [
