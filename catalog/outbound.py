@@ -328,6 +328,8 @@ class _Line(httpcore.NetworkStream):
         return _Line(line, self._call, self._host)
 
     def _no_tls(self, cause: BaseException | None) -> Unreachable:
+        if isinstance(cause, ssl.SSLEOFError):
+            return BrokenOff(host=self._host)
         if isinstance(cause, ssl.SSLCertVerificationError):
             return BadCertificate(host=self._host, reason=cause.verify_message.rstrip("."))
         if isinstance(cause, ssl.SSLError):

@@ -101,16 +101,17 @@ class Calls:
 
     def patiently(self, attempt: Callable[[], T], *, tries: int = TRIES) -> T:
         """Return what an attempt returns; where it fails in passing, wait and try again."""
-        for count in range(1, tries + 1):
+        count = 0
+        while True:
+            count += 1
             try:
                 return attempt()
             except (Unreachable, Busy, GoesRound) as error:
-                if count == tries or not error.again:
+                if count >= tries or not error.again:
                     error.values["tries"] = count
                     raise
                 asked = error.retry_after if isinstance(error, Busy) else None
                 self._sleep(wait_before(count, jitter=self._jitter(), retry_after=asked))
-        raise ValueError(f"{tries} tries are none")
 
     @contextmanager
     def open(

@@ -506,6 +506,7 @@ def test_a_download_elsewhere_goes_without_the_token(
         ("{here}/v1/content/none/package", BadRequest),
         ("{here}/nothing/here", NotThere),
         ("http://elsewhere.example/x.zip", ForeignHost),
+        ("http://a\0b.example/x.zip", Nonsense),
         ("{here}/pictures/{key}/image.png", Nonsense),
     ],
 )
@@ -741,6 +742,19 @@ def test_a_package_that_is_none_is_refused(
         here.client.download(f"{here.url}/package", tmp_path / "package.zip")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_holds_no_file_is_none(listen: Listen, side: Start, tmp_path: Path) -> None:
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        if request.startswith(b"POST "):
+            return speak(b"")(connection, request)
+        connection.sendall(b"HTTP/1.1 206 Partial Content\r\nContent-Length: 2\r\n\r\nPK")
+        return True
+
+    here = reader(listen(answer), side)
+
+    with pytest.raises(Nonsense, match='status 206, "PK", where a package was expected'):
+        here.client.download(f"{here.url}/package", tmp_path / "package.zip")
 
 
 def test_a_package_behind_a_signed_address_elsewhere_is_asked_for_as_it_is(

@@ -299,6 +299,23 @@ def test_nobody_listens(open_client: OpenClient) -> None:
     assert isinstance(error, NotListening)
 
 
+def test_a_host_that_accepts_no_connection_is_not_waited_for(open_client: OpenClient) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        # The kernel keeps one connection more than it was told, and lets all others hang.
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+        client = open_client(f"127.0.0.1:{port}", monotonic=time.monotonic)
+
+        error = refusal(client, f"http://127.0.0.1:{port}/", limits=Limits(seconds=0.2))
+
+        for one in waiting:
+            one.close()
+    assert isinstance(error, TimedOut)
+
+
 # TLS
 
 
@@ -417,6 +434,18 @@ def test_a_server_that_speaks_no_tls(listen: Listen, open_client: OpenClient) ->
     error = refusal(client, speaker.url.replace("http", "https"))
 
     assert isinstance(error, BadCertificate)
+
+
+def test_a_server_that_hangs_up_before_it_has_proved_anything(
+    listen: Listen, open_client: OpenClient
+) -> None:
+    speaker = listen(say(b"hello"))
+    speaker._hear = lambda connection: connection.recv(1) and b""
+
+    error = refusal(open_client(host_of(speaker.url)), speaker.url.replace("http", "https"))
+
+    assert isinstance(error, BrokenOff)
+    assert error.again
 
 
 # What is taken

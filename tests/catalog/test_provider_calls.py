@@ -484,6 +484,17 @@ def test_a_long_answer_is_told_by_its_beginning() -> None:
     assert "\0" not in told
 
 
+def test_an_answer_whose_beginning_cannot_be_read_is_told_as_such(
+    listen: Listen, patient: Start
+) -> None:
+    server = Server(listen, token=[said(401, b"not packed", Content_Encoding="gzip")])
+
+    error = refusal(patient(server), f"{server.url}/a")
+
+    assert isinstance(error, WrongClient)
+    assert error.values["came"] == "nothing that can be read"
+
+
 @pytest.mark.parametrize(
     ("url", "place"),
     [
