@@ -36,6 +36,7 @@ from hacp.model import (
     Standing,
     Status,
 )
+from hacp.packing import unpack
 from hacp.records import Kept, Record, StatusChange
 
 # A few hundred bytes each: tickets never change, so what was read once is right for ever.
@@ -160,7 +161,7 @@ def session_of(row: Row[Any]) -> Session:
 
 def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:
     """Return an exchange; `carried` holds the suspend data that its reply refers to."""
-    reply = row.reply
+    reply = unpack(row.reply, row.packed)
     if row.suspend_at is not None:
         # A source that retention has dropped leaves its place empty.
         reply = (
@@ -172,8 +173,8 @@ def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:
         method=row.method,
         content_type=row.content_type,
         origin=row.origin,
-        query=row.query,
-        request=row.request,
+        query=unpack(row.query, row.packed),
+        request=unpack(row.request, row.packed),
         reply=reply,
         error=row.error,
         command=row.command,

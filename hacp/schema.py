@@ -9,18 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
     Update,
     and_,
     bindparam,
+    event,
     insert,
     or_,
     select,
@@ -103,7 +106,8 @@ class ExchangeRow(Base):
     """One request and its reply, raw; see `model.Exchange`.
 
     The key groups an attempt's exchanges in their order of time. `attempt_id` is 0 for a request
-    that named no session of ours. `tolerated` is one note a line.
+    that named no session of ours. `tolerated` is one note a line. `packed` says in which form
+    query, request and reply stand (`packing`). On PostgreSQL each month is a partition (`months`).
     """
 
     __tablename__ = "hacp_exchanges"
@@ -123,6 +127,15 @@ class ExchangeRow(Base):
     suspend_from: Mapped[int | None] = mapped_column(BigInteger)
     suspend_at: Mapped[int | None] = mapped_column(Integer)
     tolerated: Mapped[str] = mapped_column(Text)
+    packed: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    __table_args__ = ({"postgresql_partition_by": "RANGE (id)"},)
+
+
+# Whatever has no partition of its own month is kept here: an insert never fails for want of one.
+_MAKE_REST: DDL = DDL(  # type: ignore[no-untyped-call]
+    "CREATE TABLE hacp_exchanges_rest PARTITION OF hacp_exchanges DEFAULT"
+)
+event.listen(ExchangeRow.__table__, "after_create", _MAKE_REST.execute_if(dialect="postgresql"))
 
 
 class RecordRow(Base):

@@ -41,6 +41,7 @@ from hacp.model import (
     Standing,
     Status,
 )
+from hacp.packing import unpack
 from hacp.rows import (
     attempt_columns,
     attempt_of,
@@ -296,6 +297,7 @@ def _suspend_data_of(
             ExchangeRow.query,
             ExchangeRow.request,
             ExchangeRow.content_type,
+            ExchangeRow.packed,
         ).where(
             ExchangeRow.academy_id == academy_id,
             ExchangeRow.attempt_id == attempt_id,
@@ -304,7 +306,11 @@ def _suspend_data_of(
     )
     carried = {}
     for row in sources:
-        request = parse_request(row.request, query=row.query, content_type=row.content_type)
+        request = parse_request(
+            unpack(row.request, row.packed),
+            query=unpack(row.query, row.packed),
+            content_type=row.content_type,
+        )
         suspend_data = parse_report(request.aicc_data or "").suspend_data or ""
         carried[row.id] = f"{suspend_data}\r\n".encode()
     return carried

@@ -60,6 +60,8 @@ class Settings:
     opensesame_client_id: str
     opensesame_client_secret: str = field(repr=False)
     allow_loopback: bool
+    exchanges_pack_months: int
+    exchanges_keep_months: int
     log_format: str
     log_level: str
 

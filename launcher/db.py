@@ -66,6 +66,12 @@ def read(unit: Callable[[Connection], T]) -> T:
         return unit(connection)
 
 
+def outside_transaction(unit: Callable[[Connection], T]) -> T:
+    """Run what a database refuses to do inside a transaction; each statement commits by itself."""
+    with db.engine.connect() as connection:
+        return unit(connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """Make every SQLite connection durable (WAL, synchronous FULL) and let us say how it begins."""
 

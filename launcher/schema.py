@@ -213,3 +213,15 @@ class Progress(Base):
         Index("progress_by_course", "academy_id", "course_id", "status"),
         Index("progress_by_last", "academy_id", "last_at"),
     )
+
+
+class LogMonth(Base):
+    """What has become of one month of the log of exchanges; `month` is `YYYY-MM`.
+
+    It concerns the installation: a month holds the exchanges of all academies.
+    """
+
+    __tablename__ = "log_months"
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    packed_at: Mapped[datetime | None] = mapped_column(Moment)
+    dropped_at: Mapped[datetime | None] = mapped_column(Moment)

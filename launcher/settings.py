@@ -314,6 +314,22 @@ SETTINGS = (
         "Leave it off where people work.",
     ),
     Setting(
+        "HACP_EXCHANGES_PACK_MONTHS",
+        _between(0, 1200),
+        "a number of months, 0 to 1200",
+        "2",
+        "So many whole months raw exchanges are kept as they came; older ones are packed to a "
+        "fraction of their size and read as before. 0 packs none.",
+    ),
+    Setting(
+        "HACP_EXCHANGES_KEEP_MONTHS",
+        _between(0, 1200),
+        "a number of months, 0 to 1200",
+        "0",
+        "So many whole months raw exchanges are kept at all; results and records are always kept. "
+        "0 drops none.",
+    ),
+    Setting(
         "HACP_LOG_FORMAT",
         _one_of("text", "json"),
         "text or json",

@@ -16,7 +16,7 @@ import structlog
 from flask import Flask
 from huey import Huey, crontab
 
-from launcher import sweeps
+from launcher import log_keeping, sweeps
 from launcher.config import Settings
 from launcher.records import recounts
 from launcher.workers import Workers, open_queue
@@ -59,6 +59,14 @@ class Tasks:
         queue.periodic_task(crontab(minute="*"), name="look_around", expires=LOOK_SECONDS)(
             self._inside(look_around)
         )
+        queue.periodic_task(crontab(hour="3", minute="17"), name="tidy_log", retries=0)(
+            self._inside(self._tidy_log)
+        )
+
+    def _tidy_log(self) -> None:
+        """Look after the log of exchanges; what is not done before we stop is done tomorrow."""
+        done = log_keeping.tidy(now=datetime.now(UTC), stop=self.stopping.is_set)
+        _log.info("log_tidied", dropped=done.dropped, packed=done.packed)
 
     def _inside(self, task: Callable[..., None]) -> Callable[..., None]:
         """Let a task run in the application's context."""

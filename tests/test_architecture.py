@@ -35,6 +35,7 @@ DOORS = {"hacp.endpoint"}
 # Where statements are built: the wings' stores, the hall's own tables and its read models.
 SQL = {
     "hacp.gates",
+    "hacp.months",
     "hacp.schema",
     "hacp.store",
     "catalog.archive",
@@ -63,6 +64,7 @@ SQL = {
     "launcher.once",
     "launcher.records.by_hand",
     "launcher.records.course_rules",
+    "launcher.records.log_months",
     "launcher.records.mastery",
     "launcher.records.progress",
     "launcher.records.recounts",

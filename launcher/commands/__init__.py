@@ -35,6 +35,7 @@ COMMANDS = {
     "vault": ("vault", "vault", "Look after the keys of secrets in the database."),
     "settings": ("installation", "settings", "Show every setting and its value."),
     "migrate": ("installation", "migrate", "Bring the database's tables up to date."),
+    "exchanges": ("exchanges", "exchanges", "Look after the log of raw exchanges."),
     "sweep": ("installation", "sweep", "Close the sessions whose content fell silent."),
     "serve": ("serving", "serve", "Run the server."),
     "worker": ("serving", "worker", "Work on background tasks."),

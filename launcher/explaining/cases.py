@@ -13,7 +13,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
-from sqlalchemy import Connection, Integer, Row, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+)
 
 import catalog.store
 import hacp.store
@@ -24,6 +35,7 @@ from catalog.store import StoredCourse
 from catalog.tree import ROOT
 from hacp.ids import first_id
 from hacp.model import Attempt, Exchange, Session
+from hacp.packing import PLAIN, unpack
 from hacp.rows import moment
 from hacp.schema import ExchangeRow
 from launcher.explaining.facts import ByHand, Case, Left, Stranger
@@ -56,8 +68,13 @@ GLANCE = Depth(exchanges=8, request_bytes=1024, whole=False)
 STUDY = Depth(exchanges=500, request_bytes=64 * 1024, whole=True)
 
 
+def _beginning(column: Any, size: ColumnElement[int]) -> ColumnElement[bytes]:
+    """Cut in the database, but for bytes that are packed: those are small, and read whole only."""
+    return case((ExchangeRow.packed == PLAIN, func.substr(column, 1, size)), else_=column)
+
+
 # Built once; SQLAlchemy keeps its compiled text.
-_NEWEST = (
+_NEWEST: Select[*tuple[Any, ...]] = (
     select(
         ExchangeRow.id,
         ExchangeRow.at,
@@ -67,9 +84,10 @@ _NEWEST = (
         ExchangeRow.content_type,
         ExchangeRow.origin,
         ExchangeRow.session_id,
-        func.substr(ExchangeRow.query, 1, bindparam("bytes", type_=Integer)).label("query"),
-        func.substr(ExchangeRow.request, 1, bindparam("bytes", type_=Integer)).label("request"),
-        func.substr(ExchangeRow.reply, 1, REPLY_BYTES).label("reply"),
+        _beginning(ExchangeRow.query, bindparam("bytes", type_=Integer)).label("query"),
+        _beginning(ExchangeRow.request, bindparam("bytes", type_=Integer)).label("request"),
+        _beginning(ExchangeRow.reply, literal(REPLY_BYTES)).label("reply"),
+        ExchangeRow.packed,
     )
     .where(
         ExchangeRow.academy_id == bindparam("academy"),
@@ -235,9 +253,9 @@ def _said(rows: Sequence[Row[Any]], *, before: int) -> Iterator[Said]:
             method=row.method,
             content_type=row.content_type,
             origin=row.origin,
-            query=bytes(row.query or b""),
-            request=bytes(row.request or b""),
-            reply=bytes(row.reply or b""),
+            query=unpack(bytes(row.query or b""), row.packed),
+            request=unpack(bytes(row.request or b""), row.packed),
+            reply=unpack(bytes(row.reply or b""), row.packed),
             error=row.error,
             command=row.command,
             session_id=row.session_id,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hacp.model import Credit, Exchange, LaunchTicket, Mode, Score, Status
+from hacp.packing import DEFLATED, PLAIN, pack
 from hacp.records import Comment, Kept, StatusChange
 from hacp.rows import (
     change_columns,
@@ -126,6 +127,7 @@ def row(**columns: object) -> SimpleNamespace:
         "suspend_from": 3,
         "suspend_at": 6,
         "tolerated": "one\ntwo\x0bstill two",
+        "packed": PLAIN,
     }
     return SimpleNamespace(**{**usual, **columns})
 
@@ -142,6 +144,11 @@ def test_a_reply_without_suspend_data_is_whole_already():
     assert exchange_of(row(suspend_from=None, suspend_at=None), {}).reply == b"beforeafter"
 
 
+def test_packed_bytes_are_read_as_they_came():
+    small = {name: pack(getattr(row(), name)) for name in ("query", "request", "reply")}
+    assert exchange_of(row(**small, packed=DEFLATED), {}) == exchange_of(row(), {})
+
+
 def test_notes_are_a_line_each():
     assert exchange_of(row(), {}).tolerated == ("one", "two\x0bstill two")
     assert exchange_of(row(tolerated=""), {}).tolerated == ()
@@ -150,7 +157,8 @@ def test_notes_are_a_line_each():
 def test_an_exchange_is_written_column_by_column():
     exchange = Exchange(5, START, "POST", "t", "o", b"r", b"a", 3, tolerated=("one", "two"))
     columns = exchange_columns(exchange)
-    assert exchange_of(SimpleNamespace(**columns), {}) == exchange
+    # Nothing is packed when it comes: the column's default says so.
+    assert exchange_of(SimpleNamespace(**columns, packed=PLAIN), {}) == exchange
     assert (columns["at"], columns["tolerated"]) == (micros(START), "one\ntwo")
 
 

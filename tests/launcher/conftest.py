@@ -247,3 +247,11 @@ def either_stage(
         people = launcher.db.transact(add_people)
     with time_machine.travel(now, tick=False) as traveller:
         yield Stage(either_app, people.learner, Clock(traveller, now))
+
+
+@pytest.fixture
+def postgresql_app(
+    settings: Settings, postgresql_url: str, make_app: Callable[[Settings], Flask]
+) -> Flask:
+    """An application on PostgreSQL alone, for what SQLite does not have."""
+    return make_app(replace(settings, database_url=postgresql_url))
