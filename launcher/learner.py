@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, abort, g, make_response, render_template, request
 from sqlalchemy import Connection
 
+from catalog.availability import may_be_launched
+from hacp import gates
 from launcher import config, launches, words
 from launcher.db import read, transact
 from launcher.explaining import conditions
@@ -34,20 +36,26 @@ blueprint.record_once(lambda state: conditions.teach(state.app))
 
 @blueprint.get("/")
 def home() -> str:
-    """Show the courses that the learner may take."""
-    courses = read(_enrolled)
+    """Show the courses that the learner may take; of archived ones only how many there are."""
+    enrolled = read(_enrolled)
+    courses = [course for course in enrolled if may_be_launched(course.stored.archived)]
     courses.sort(key=lambda course: _ORDER[course.action])
-    return render_template("learner/home.html", courses=courses)
+    archived = len(enrolled) - len(courses)
+    return render_template("learner/home.html", courses=courses, archived=archived)
 
 
 @blueprint.get(COURSE)
 def course(course_id: int) -> str:
-    """Show one course with its units, in order."""
+    """Show one course with its units, in order; an archived one without any way in."""
 
-    shown = read(lambda connection: _course(connection, course_id))
+    def unit(connection: Connection) -> tuple[CourseStanding | None, int]:
+        waiting = gates.counts(connection, g.academy.id, learner_ids=[g.member.id])
+        return _course(connection, course_id), waiting.get((g.member.id, course_id), 0)
+
+    shown, held = read(unit)
     if shown is None:
         abort(404)
-    return render_template("learner/course.html", course=shown)
+    return render_template("learner/course.html", course=shown, held=held)
 
 
 @blueprint.post(f"{COURSE}/launch")
@@ -70,7 +78,7 @@ def launch(course_id: int) -> Response:
     try:
         launched = transact(unit)
     except LaunchRefused as refused:
-        page = render_template("learner/refused.html", reason=refused.reason, course_id=course_id)
+        page = render_template("learner/refused.html", refused=refused, course_id=course_id)
         return make_response(page, refused.status)
     response = make_response(render_template("learner/launch.html", url=launched.url))
     # The address holds the session id: it stays out of caches, and this page's own out of logs.

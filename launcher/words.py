@@ -13,6 +13,7 @@ from decimal import Decimal
 from flask.sansio.app import App
 from flask_babel import format_datetime, get_locale, gettext, lazy_gettext, ngettext
 
+from catalog.availability import returns_by_itself
 from catalog.model import Archived, ArchiveReason
 from launcher.opensesame.words import FILTERS as OPENSESAME_FILTERS
 from launcher.pictures import picture
@@ -127,8 +128,9 @@ def first_name(name: str) -> str:
     return first.strip() or last.strip()
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., object]] = {
     "archived_words": archived_words,
+    "returns_by_itself": returns_by_itself,
     "status_words": status_words,
     "exit_words": exit_words,
     "phase_words": phase_words,

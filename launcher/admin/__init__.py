@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from launcher.admin import (
+    archiving,
     by_hand,
     course_rules,
     courses,
@@ -30,6 +31,9 @@ _PAGES = (
     ("/courses/upload", courses.upload, ["GET", "POST"]),
     ("/courses/<int:course_id>", courses.course, ["GET"]),
     ("/courses/<int:course_id>/rules", course_rules.course_rules, ["GET", "POST"]),
+    ("/courses/<int:course_id>/archive", archiving.confirm, ["GET"]),
+    ("/courses/<int:course_id>/archive", archiving.archive, ["POST"]),
+    ("/courses/<int:course_id>/reactivate", archiving.reactivate, ["POST"]),
     ("/courses/<int:course_id>/enrol", courses.enrol_learner, ["POST"]),
     ("/deliveries", deliveries.deliveries, ["GET"]),
     ("/deliveries/<record:delivery_id>", deliveries.delivery, ["GET"]),

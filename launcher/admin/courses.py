@@ -18,6 +18,7 @@ from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
 from catalog.structure import outline_rows
+from hacp import gates
 from launcher import config, paging
 from launcher.db import read, transact
 from launcher.explaining import conditions
@@ -30,14 +31,23 @@ from launcher.uploads import Delivered, take_in
 
 
 def courses() -> str:
-    """List the courses, by page and search."""
+    """List the courses, by page and search: all, the active or the archived ones."""
     search = paging.search()
+    state = request.args.get("state", "")
+    archived = {"active": False, "archived": True}.get(state)
 
     def unit(connection: Connection) -> dict[str, object]:
-        total = catalog_store.count_courses(connection, g.academy.id, search=search)
+        total = catalog_store.count_courses(
+            connection, g.academy.id, search=search, archived=archived
+        )
         page = paging.page(total)
         rows = catalog_store.courses(
-            connection, g.academy.id, search=search, limit=page.size, offset=page.offset
+            connection,
+            g.academy.id,
+            search=search,
+            archived=archived,
+            limit=page.size,
+            offset=page.offset,
         )
         enrolled = overview.learners_by_course(
             connection, g.academy.id, course_ids=[row.id for row in rows]
@@ -49,7 +59,13 @@ def courses() -> str:
             "standing": standing(connection, g.academy.id),
         }
 
-    return render_template("admin/courses.html", search=search, **read(unit))
+    return render_template(
+        "admin/courses.html",
+        search=search,
+        state="" if archived is None else state,
+        filtered=bool(search) or archived is not None,
+        **read(unit),
+    )
 
 
 def course(course_id: int) -> str:
@@ -136,6 +152,11 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
         )
         return {
             "stored": stored,
+            "archived_by": _archived_by(connection, stored),
+            "waiting": gates.count(connection, g.academy.id, course_id=course_id),
+            "held": gates.counts(
+                connection, g.academy.id, learner_ids=[person.id for person in learners]
+            ),
             "rows": outline_rows(stored.course),
             "rules": conditions.rules(stored.course),
             "addresses": addresses,
@@ -146,6 +167,13 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
         }
 
     return render_template("admin/course.html", form=form, **read(unit))
+
+
+def _archived_by(connection: Connection, stored: StoredCourse) -> str:
+    """Return the name of the admin who archived the course; "" where nobody by name did."""
+    by = stored.archived.by if stored.archived else None
+    admin = accounts.member(connection, g.academy.id, learner_id=by) if by is not None else None
+    return admin.name if admin is not None else ""
 
 
 def _address(stored: StoredCourse, au: AssignableUnit) -> str:

@@ -56,6 +56,7 @@ class TranscriptRow:
     """What is recorded of one learner in one course; `percent` is 0 to 100, or None.
 
     `by_hand` tells that an admin's word counts in it, for the course or for one of its units.
+    `archived_at` is when the course was archived, None where it is not.
     """
 
     learner_id: int
@@ -73,11 +74,12 @@ class TranscriptRow:
     last_at: datetime | None
     completed_at: datetime | None
     by_hand: bool
+    archived_at: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the row as plain values for JSON and CSV; times are ISO 8601 in UTC."""
         values = {name: getattr(self, name) for name in CSV_COLUMNS}
-        for name in ("first_at", "last_at", "completed_at"):
+        for name in ("first_at", "last_at", "completed_at", "archived_at"):
             values[name] = _iso(values[name])
         return values
 
@@ -181,6 +183,7 @@ def _every(academy_id: int) -> Rows:
             Progress.last_at,
             Progress.completed_at,
             Progress.by_hand,
+            CourseTable.archived_at,
         )
         .join_from(
             Progress,

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from catalog.supply import Delivered, Entry, Outcome, RunKind, RunState
+from launcher import archiving
 from launcher.schema import Role
 from tests.launcher.opensesame.supplied import KEYS, Supplied
 
@@ -18,7 +19,7 @@ GRAVE = {"serious", "critical"}
 LONG_NAME = "Featherstonehaugh-Wolfeschlegelsteinhausen, Maximiliane Theodora Alexandrina"
 LONG_ID = "a.very.long.address.that.somebody.really.has.at.work@department.example.org"
 
-LEARNER_PAGES = ("", "courses/{course}", "transcript")
+LEARNER_PAGES = ("", "courses/{course}", "courses/{archived}", "transcript")
 ADMIN_PAGES = (
     "admin/",
     "admin/courses",
@@ -26,6 +27,9 @@ ADMIN_PAGES = (
     "admin/courses/upload",
     "admin/courses/{course}",
     "admin/courses/{course}/rules",
+    "admin/courses/{course}/archive",
+    "admin/courses/{archived}",
+    "admin/courses?state=archived",
     "admin/learners",
     "admin/learners?q=nothing-like-this",
     "admin/learners/add",
@@ -81,12 +85,16 @@ def look_at(page: Page, addresses) -> list[str]:
 
 @pytest.fixture
 def lived_in(site):
-    """An academy with a long name in it, a course that was begun, and one that was not."""
+    """An academy with a long name in it; one course was begun, one is archived."""
     course = site.import_course(site.package("fire-safety"))
     person = site.add(LONG_ID, LONG_NAME, Role.ADMIN)
     site.enrol(course, person)
-    site.enrol(site.import_course(site.package("phishing-basics")), person)
-    return {"course": course, "learner": person.id, "person": person} | supply(site, course)
+    archived = site.import_course(site.package("phishing-basics"))
+    site.enrol(archived, person)
+    with site.app.app_context():
+        archiving.archive(site.academy_id, course_id=archived, by=person.id, now=datetime.now(UTC))
+    lived_in = {"course": course, "archived": archived, "learner": person.id, "person": person}
+    return lived_in | supply(site, course)
 
 
 def supply(site, course: int) -> dict[str, int]:

@@ -123,6 +123,9 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.course_rules", "POST"): Row(
         For.ADMIN, (302,), form=lambda _house: {"retakes": "forbidden", "counts": "last"}
     ),
+    ("admin.confirm", "GET"): Row(For.ADMIN),
+    ("admin.archive", "POST"): Row(For.ADMIN, (302,)),
+    ("admin.reactivate", "POST"): Row(For.ADMIN, (302,)),
     ("admin.enrol_learner", "POST"): Row(
         For.ADMIN, (302,), form=lambda house: {"who": house.learner}, foreign_form=True
     ),

@@ -99,6 +99,7 @@ def a_row(**changes) -> TranscriptRow:
         last_at=None,
         completed_at=None,
         by_hand=False,
+        archived_at=None,
     )
     return replace(row, **changes)
 
