@@ -11,5 +11,9 @@ How it is asked: `provider_errors`, `public_addresses`, `outbound`, `patience`, 
 `provided_courses`, `versions` and `categories`. Courses are found by `marks` and `search` (over
 `words`), which `indexing` keeps true.
 
+A sync run: `sync` (begin here), `ahead`, `journal`; `judging` says what becomes of a page,
+`applying` with `questions` and `downloads` does it, `ending` with `doubts` closes the listing.
+`settling` is what an admin decides afterwards; `illustrating` fetches pictures.
+
 What must not be here: HACP, people and enrolments, pages, Flask.
 """

@@ -198,8 +198,9 @@ def _made(
         }
         for path in level
     ]
-    statement = insert(CategoryTable).returning(CategoryTable.id, sort_by_parameter_order=True)
-    return dict(zip(level, connection.execute(statement, rows).scalars(), strict=True))
+    statement = insert(CategoryTable).returning(CategoryTable.path_key, CategoryTable.id)
+    made = {found.path_key: found.id for found in connection.execute(statement, rows)}
+    return {path: made[_key(path)] for path in level}
 
 
 def _known(connection: Connection, academy_id: int, paths: Collection[Path]) -> dict[Path, int]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import CiidTaken, NotConnected
-from catalog.provider_schema import ConnectionTable, DeliveryTable
+from catalog.provider_schema import ConnectionTable, DeliveryTable, RunTable
 from catalog.supply import (
     OPENSESAME,
     Branding,
@@ -26,6 +26,7 @@ from catalog.supply import (
     DuplicatePolicy,
     ProviderConnection,
     RunKind,
+    RunState,
 )
 
 # A quarter past two: the day before is over and nobody sits at a course yet.
@@ -265,17 +266,28 @@ def schedule(
 def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) -> list[Due]:
     """Return the academies for which a run is due, each once: deliveries first, the poll last.
 
-    What was never scheduled is due. A claim that still runs is not looked at: `runs.claim` is.
+    What was never scheduled is due. A listing that an admin confirmed is read with the next poll.
+    Whether a run is under way is for `runs.claim` to say.
     """
     delivered = exists().where(
         DeliveryTable.academy_id == ConnectionTable.academy_id,
         DeliveryTable.provider == ConnectionTable.provider,
         DeliveryTable.state == DeliveryState.RECEIVED.value,
     )
+    confirmed = exists().where(
+        RunTable.academy_id == ConnectionTable.academy_id,
+        RunTable.provider == ConnectionTable.provider,
+        RunTable.state == RunState.CONFIRMED.value,
+    )
     daily = or_(ConnectionTable.next_daily_at.is_(None), ConnectionTable.next_daily_at <= now)
     poll = or_(ConnectionTable.next_poll_at.is_(None), ConnectionTable.next_poll_at <= now)
     query = (
-        select(ConnectionTable.academy_id, delivered.label("delivered"), daily.label("daily"))
+        select(
+            ConnectionTable.academy_id,
+            delivered.label("delivered"),
+            confirmed.label("confirmed"),
+            daily.label("daily"),
+        )
         .where(
             ConnectionTable.provider == provider,
             ConnectionTable.activated,
@@ -285,13 +297,16 @@ def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) ->
         )
         .order_by(delivered.desc(), ConnectionTable.academy_id)
     )
-    return [
-        Due(
-            found.academy_id,
-            RunKind.DELIVERY if found.delivered else RunKind.DAILY if found.daily else RunKind.POLL,
-        )
-        for found in connection.execute(query)
-    ]
+    return [Due(found.academy_id, _kind_of(found)) for found in connection.execute(query)]
+
+
+def _kind_of(found: Any) -> RunKind:
+    """Name what is due after what matters most about it."""
+    if found.delivered:
+        return RunKind.DELIVERY
+    if found.confirmed:
+        return RunKind.CONFIRMED
+    return RunKind.DAILY if found.daily else RunKind.POLL
 
 
 def _ciid_key(ciid: str) -> str | None:

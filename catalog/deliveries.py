@@ -61,15 +61,16 @@ def receive(
 
 
 def take_up(connection: Connection, academy_id: int, *, run_id: int) -> list[int]:
-    """Give all received deliveries of the academy to a run; return their ids.
+    """Give the academy's received deliveries to a run; return their ids.
 
-    One that comes while the run reads the listing is for the next run.
+    Those whose run failed are tried again with it. One that comes while the run reads the listing
+    is for the next run.
     """
     taken = connection.execute(
         update(DeliveryTable)
         .where(
             DeliveryTable.academy_id == academy_id,
-            DeliveryTable.state == DeliveryState.RECEIVED.value,
+            DeliveryTable.state.in_([DeliveryState.RECEIVED.value, DeliveryState.FAILED.value]),
         )
         .values(state=DeliveryState.RUNNING.value, run_id=run_id, sentence="")
         .returning(DeliveryTable.id)

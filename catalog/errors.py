@@ -9,6 +9,7 @@
     +-- AlreadyRunning   a sync of the academy runs, in whatever process
     +-- ClaimLost        this run was closed meanwhile: it may apply nothing more
     +-- NothingToDecide  what should be decided is decided already, or is not there
+    +-- DecisionRefused  what was decided cannot be done
 
 Serves every module of the wing, the upload page and `hacp import`. Knows no file format.
 """
@@ -90,6 +91,10 @@ class ClaimLost(CatalogError):
 
 class NothingToDecide(CatalogError):
     """What should be decided, confirmed or tried again is settled already, or is not there."""
+
+
+class DecisionRefused(CatalogError):
+    """A decision that cannot be carried out; says why."""
 
 
 def dump_fault(fault: Fault) -> str:

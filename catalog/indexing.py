@@ -54,6 +54,11 @@ def index(
     _put_languages(connection, academy_id, courses, fresh=fresh)
 
 
+def index_again(connection: Connection, academy_id: int, course_ids: Sequence[int]) -> None:
+    """Index courses anew as they are stored."""
+    index(connection, academy_id, _read(connection, academy_id, course_ids), fresh=False)
+
+
 def refresh(connection: Connection, *, limit: int = AT_ONCE) -> int:
     """Index some courses, of whatever academy, that an older release left; return how many.
 
@@ -69,7 +74,7 @@ def refresh(connection: Connection, *, limit: int = AT_ONCE) -> int:
     for academy_id, course_id in connection.execute(older):
         by_academy.setdefault(academy_id, []).append(course_id)
     for academy_id, ids in by_academy.items():
-        index(connection, academy_id, _read(connection, academy_id, ids), fresh=False)
+        index_again(connection, academy_id, ids)
         _note_edition(connection, ids)
     return sum(map(len, by_academy.values()))
 

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from catalog import store
+from catalog import store, versions
 from catalog.address import is_absolute, launch_path
 from catalog.course import CourseFiles, ParsedCourse, parse_course
 from catalog.decoding import decode, split_lines
 from catalog.errors import AlreadyStored, Findings, PackageRefused, quote_value
-from catalog.indexing import Indexed, index
+from catalog.indexing import Indexed, index, index_again
 from catalog.members import DEFAULT_LIMITS, Limits
 from catalog.model import Course, Fault, Severity
 from catalog.package import Package, open_package
@@ -73,12 +73,15 @@ def accept(
     now: datetime,
     on_progress: Progress | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    into: int | None = None,
+    also: Callable[[Connection, Sequence[Accepted]], None] | None = None,
 ) -> list[Accepted]:
     """Take a package in: a zip, a folder, or loose files that belong together.
 
     Content is put in place before the transaction commits and taken away when it does not, so that
-    a course is never without its content and a refusal leaves nothing behind. Raises
-    `PackageRefused` with the faults of all sets.
+    a course is never without its content and a refusal leaves nothing behind. `into` names a course
+    that becomes what the package's one set says, by `versions.change`; `also` is done in the same
+    transaction. Raises `PackageRefused` with the faults of all sets.
     """
     tell = on_progress or _tell_nobody
     shelf.sweep(before=now - _STAGING_LIFE)
@@ -92,7 +95,8 @@ def accept(
         ]
         key = staged.put_in_place() if launched_here else None
         try:
-            accepted, key_used = _keep(offers, package, key, academy_id, transact, now)
+            keeper = _Keeper(academy_id, package.name, key, now, into, also)
+            accepted, key_used = keeper.keep(offers, transact)
         except BaseException:
             if key is not None:
                 shelf.discard(key)
@@ -187,66 +191,105 @@ def _nearest(path: str, folders: set[str]) -> str | None:
     return folder if folder in folders else None
 
 
-def _keep(
-    offers: Sequence[_Offer],
-    package: Package,
-    key: str | None,
-    academy_id: int,
-    transact: Transact,
-    now: datetime,
-) -> tuple[list[Accepted], bool]:
-    """Store the offers in one transaction; also say whether a course refers to the content."""
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """Stores what a package offers: as new courses, or `into` one that is there."""
 
-    def unit(connection: Connection) -> tuple[list[Accepted], bool]:
-        accepted = [
-            _keep_one(connection, offer, package.name, key, academy_id, now) for offer in offers
-        ]
-        new = {one.course_id for one in accepted if not one.duplicate}
+    academy_id: int
+    source: str
+    key: str | None
+    now: datetime
+    into: int | None
+    also: Callable[[Connection, Sequence[Accepted]], None] | None
+
+    def keep(self, offers: Sequence[_Offer], transact: Transact) -> tuple[list[Accepted], bool]:
+        """Store the offers in one transaction; say too whether a course refers to the content."""
+        if self.into is not None and len(offers) != 1:
+            raise _refusal(
+                f"The package holds {len(offers)} courses; one course cannot become all of them.",
+                "Take a package with one course.",
+            )
+        for _ in range(_TRIES - 1):
+            try:
+                return transact(lambda connection: self._unit(connection, offers))
+            except AlreadyStored:
+                continue
+        return transact(lambda connection: self._unit(connection, offers))
+
+    def _unit(
+        self, connection: Connection, offers: Sequence[_Offer]
+    ) -> tuple[list[Accepted], bool]:
+        accepted = [self._one(connection, offer) for offer in offers]
+        if self.also is not None:
+            self.also(connection, accepted)
         used = any(
             _relative_paths(offer.files, offer.course)
             for offer, one in zip(offers, accepted, strict=True)
-            if one.course_id in new
+            if not one.duplicate
         )
         return accepted, used
 
-    for _ in range(_TRIES - 1):
-        try:
-            return transact(unit)
-        except AlreadyStored:
-            continue
-    return transact(unit)
+    def _one(self, connection: Connection, offer: _Offer) -> Accepted:
+        academy_id = self.academy_id
+        known = store.course_by_fingerprint(connection, academy_id, fingerprint=offer.fingerprint)
+        if known is not None and self.into not in (None, known.id):
+            raise _refusal(
+                f"The same package is here already, as course {known.id}, "
+                f"{quote_value(known.title)}.",
+                "Update that course, or leave it.",
+            )
+        if known is not None:
+            reason = (
+                f"The same package was imported before, on {known.created_at:%Y-%m-%d}, as course "
+                f"{known.id}, {quote_value(known.title)}. Nothing was changed."
+            )
+            return Accepted(known.id, known.title, True, reason, offer.parsed.faults)
+        if self.into is not None:
+            return self._renew(connection, offer, self.into)
+        return self._add(connection, offer)
 
-
-def _keep_one(
-    connection: Connection,
-    offer: _Offer,
-    source: str,
-    key: str | None,
-    academy_id: int,
-    now: datetime,
-) -> Accepted:
-    known = store.course_by_fingerprint(connection, academy_id, fingerprint=offer.fingerprint)
-    if known is not None:
-        reason = (
-            f"The same package was imported before, on {known.created_at:%Y-%m-%d}, as course "
-            f"{known.id}, {quote_value(known.title)}. Nothing was changed."
+    def _add(self, connection: Connection, offer: _Offer) -> Accepted:
+        namesakes = store.find(connection, self.academy_id, text=offer.course.course_id)
+        course_id = store.add_course(
+            connection,
+            self.academy_id,
+            course=offer.course,
+            source=self.source,
+            fingerprint=offer.fingerprint,
+            content_key=self._content_key(offer),
+            folder=offer.files.folder,
+            now=self.now,
         )
-        return Accepted(known.id, known.title, True, reason, offer.parsed.faults)
-    namesakes = store.find(connection, academy_id, text=offer.course.course_id)
-    course_id = store.add_course(
-        connection,
-        academy_id,
-        course=offer.course,
-        source=source,
-        fingerprint=offer.fingerprint,
-        content_key=key if _relative_paths(offer.files, offer.course) else None,
-        folder=offer.files.folder,
-        now=now,
-    )
-    index(connection, academy_id, [Indexed(course_id, offer.course)], fresh=True)
-    warnings = (*offer.parsed.faults, *_namesake_warnings(offer, namesakes))
-    reason = f"Imported as course {course_id}."
-    return Accepted(course_id, offer.course.title, False, reason, warnings)
+        index(connection, self.academy_id, [Indexed(course_id, offer.course)], fresh=True)
+        warnings = (*offer.parsed.faults, *_namesake_warnings(offer, namesakes))
+        reason = f"Imported as course {course_id}."
+        return Accepted(course_id, offer.course.title, False, reason, warnings)
+
+    def _renew(self, connection: Connection, offer: _Offer, course_id: int) -> Accepted:
+        if not store.courses_by_ids(connection, self.academy_id, ids=[course_id]):
+            raise _refusal(f"There is no course {course_id}.", "Name one that is there.")
+        renewed = versions.change(
+            connection,
+            self.academy_id,
+            {course_id: offer.course},
+            content=(self._content_key(offer), offer.files.folder),
+            now=self.now,
+        )
+        store.set_fingerprint(
+            connection, self.academy_id, course_id=course_id, fingerprint=offer.fingerprint
+        )
+        index_again(connection, self.academy_id, [course_id])
+        reason = f"Course {course_id} was updated from the package."
+        if renewed:
+            reason += " Its units are others: learners in the middle of it keep theirs."
+        return Accepted(course_id, offer.course.title, False, reason, offer.parsed.faults)
+
+    def _content_key(self, offer: _Offer) -> str | None:
+        return self.key if _relative_paths(offer.files, offer.course) else None
+
+
+def _refusal(message: str, remedy: str) -> PackageRefused:
+    return PackageRefused([Fault("", message, remedy)])
 
 
 def _namesake_warnings(offer: _Offer, namesakes: Sequence[store.CourseRow]) -> Iterator[Fault]:

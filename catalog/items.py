@@ -265,6 +265,21 @@ def note_flags(
     )
 
 
+def note_missed(
+    connection: Connection,
+    academy_id: int,
+    keys: Collection[str],
+    *,
+    provider: str = OPENSESAME,
+) -> None:
+    """Count a miss of items that have no course."""
+    connection.execute(
+        update(ItemTable)
+        .where(*_of(academy_id, provider), ItemTable.key.in_(list(keys)))
+        .values(missed=ItemTable.missed + 1)
+    )
+
+
 def note_failure(
     connection: Connection,
     academy_id: int,
@@ -296,32 +311,6 @@ def set_state(
         .where(*_of(academy_id, provider), ItemTable.key == key)
         .values(state=state.value)
     )
-
-
-def note_pictures(
-    connection: Connection,
-    academy_id: int,
-    fetched: Mapping[str, str],
-    *,
-    provider: str = OPENSESAME,
-) -> None:
-    """Note the pictures of items by name; "" is one that cannot be had. None of them is due then.
-
-    The name of a picture stays with the course when a later one cannot be had.
-    """
-    for key, name in fetched.items():
-        course_id = connection.execute(
-            update(ItemTable)
-            .where(*_of(academy_id, provider), ItemTable.key == key)
-            .values(picture_due=False, picture_tries=0)
-            .returning(ItemTable.course_id)
-        ).scalar_one_or_none()
-        if name and course_id is not None:
-            connection.execute(
-                update(CourseTable)
-                .where(CourseTable.academy_id == academy_id, CourseTable.id == course_id)
-                .values(picture=name)
-            )
 
 
 def forget(

@@ -146,7 +146,7 @@ def link_twins(
     *,
     course_id: int,
     others: Iterable[int],
-    kind: MarkKind,
+    kind: str,
     reason: str,
     now: datetime,
 ) -> None:
@@ -157,7 +157,7 @@ def link_twins(
             "academy_id": academy_id,
             "course_id": min(course_id, other),
             "twin_id": max(course_id, other),
-            "kind": kind.value,
+            "kind": kind,
             "reason": reason,
             "at": now,
         }

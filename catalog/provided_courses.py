@@ -104,8 +104,10 @@ def add(
         }
         for (item, _), course in zip(new, courses, strict=True)
     ]
-    statement = insert(CourseTable).returning(CourseTable.id, sort_by_parameter_order=True)
-    ids = list(connection.execute(statement, rows).scalars())
+    # In their own order one by one, on SQLite; told by their fingerprints, all at once.
+    made_as = insert(CourseTable).returning(CourseTable.fingerprint, CourseTable.id)
+    by_fingerprint = {found.fingerprint: found.id for found in connection.execute(made_as, rows)}
+    ids = [by_fingerprint[row["fingerprint"]] for row in rows]
     connection.execute(
         insert(StructureTable),
         [

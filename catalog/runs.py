@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     select,
     update,
 )
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from catalog.errors import AlreadyRunning, ClaimLost, NotConnected, NothingToDecide
 from catalog.ids import new_id
 from catalog.provider_schema import ConnectionTable, DeliveryTable, EntryTable, RunTable
+from catalog.schema import Moment
 from catalog.supply import (
     OPENSESAME,
     Claim,
@@ -35,9 +37,9 @@ from catalog.supply import (
     RunState,
 )
 
-# A page is fetched and applied in seconds, and the client's longest wait for a provider that is
-# busy is shorter than this. So long a killed process keeps others waiting.
-CLAIM_LIFE = timedelta(minutes=5)
+# A page is applied in seconds, and while one is waited for the claim is renewed. So long a killed
+# process keeps others waiting.
+CLAIM_LIFE = timedelta(minutes=3)
 
 _KILLED = "The process that made this run ended before it was done. What it applied stays."
 
@@ -54,7 +56,6 @@ def claim(
     now: datetime,
     key: str = "",
     by: int | None = None,
-    about: int | None = None,
     provider: str = OPENSESAME,
 ) -> Claim:
     """Begin a run of the academy. `owner` names the process and is shown with every renewal.
@@ -63,7 +64,7 @@ def claim(
     it is closed as broken, and its deliveries are pulled anew. Raises `NotConnected` where the
     provider was never activated.
     """
-    _lock_academy(connection, academy_id, provider)
+    lock_academy(connection, academy_id, provider=provider)
     close_broken(connection, now=now, academy_id=academy_id)
     running = connection.execute(
         select(RunTable.id, RunTable.claimed_until).where(
@@ -84,7 +85,6 @@ def claim(
             state=RunState.RUNNING.value,
             key=key,
             by=by,
-            about=about,
             owner=owner,
             claimed_until=now + CLAIM_LIFE,
             started_at=now,
@@ -102,12 +102,13 @@ def renew(
     pages: int | None = None,
     items: int | None = None,
     counts: Mapping[Outcome, int] | None = None,
+    life: timedelta = CLAIM_LIFE,
 ) -> None:
-    """Show the claim, say how far the run is, and have the claim for longer.
+    """Show the claim, say how far the run is, and have the claim for `life` from now.
 
     Raises `ClaimLost` where the run was closed meanwhile: the transaction must be given up.
     """
-    values: dict[str, Any] = {"claimed_until": now + CLAIM_LIFE}
+    values: dict[str, Any] = {"claimed_until": now + life}
     if pages is not None:
         values["pages"] = pages
     if items is not None:
@@ -122,17 +123,23 @@ def finish(
     claimed: Claim,
     *,
     state: RunState,
+    pages: int,
+    items: int,
     counts: Mapping[Outcome, int],
     sentence: str = "",
+    about: int | None = None,
     now: datetime,
 ) -> None:
-    """End the run and give the claim back. Raises `ClaimLost`."""
+    """End the run and give the claim back; the values are those of `Run`. Raises `ClaimLost`."""
     _change(
         connection,
         claimed,
         state=state.value,
+        pages=pages,
+        items=items,
         counts=_dump_counts(counts),
         sentence=sentence,
+        about=about,
         finished_at=now,
         claimed_until=now,
     )
@@ -225,6 +232,37 @@ def settle(
         raise NothingToDecide(run_id)
 
 
+def close_doubt(connection: Connection, academy_id: int, *, run_id: int, now: datetime) -> None:
+    """Note that a confirmed run was carried out, or that one waits for nothing any more.
+
+    Who decided about it, and when, stays; what settled itself was settled now.
+    """
+    connection.execute(
+        update(RunTable)
+        .where(
+            RunTable.academy_id == academy_id,
+            RunTable.id == run_id,
+            RunTable.state.in_([RunState.CONFIRMED.value, RunState.WAITING.value]),
+        )
+        .values(
+            state=RunState.SETTLED.value,
+            decided_at=func.coalesce(RunTable.decided_at, literal(now, Moment())),
+        )
+    )
+
+
+def undoubted_since(connection: Connection, academy_id: int, *, run_id: int) -> bool:
+    """Tell whether a whole listing raised no doubt after a run."""
+    query = select(RunTable.id).where(
+        RunTable.academy_id == academy_id,
+        RunTable.id > run_id,
+        RunTable.state == RunState.DONE.value,
+        RunTable.kind != RunKind.ONE.value,
+        RunTable.about.is_(None),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def forget_quiet_polls(connection: Connection, academy_id: int, *, keep: int) -> None:
     """Drop the finished polls before `keep` that found nothing to do and nothing to tell.
 
@@ -236,7 +274,6 @@ def forget_quiet_polls(connection: Connection, academy_id: int, *, keep: int) ->
             RunTable.id < keep,
             RunTable.kind == RunKind.POLL.value,
             RunTable.state == RunState.DONE.value,
-            RunTable.sentence == "",
             ~select(EntryTable.number)
             .where(EntryTable.academy_id == RunTable.academy_id, EntryTable.run_id == RunTable.id)
             .exists(),
@@ -244,8 +281,11 @@ def forget_quiet_polls(connection: Connection, academy_id: int, *, keep: int) ->
     )
 
 
-def _lock_academy(connection: Connection, academy_id: int, provider: str) -> None:
-    """Let runs of one academy begin one after the other; on SQLite every writer is alone anyway."""
+def lock_academy(connection: Connection, academy_id: int, *, provider: str = OPENSESAME) -> None:
+    """Let what is done about an academy's items take turns until the transaction ends.
+
+    On SQLite every writer is alone anyway. Raises `NotConnected`.
+    """
     query = (
         select(ConnectionTable.academy_id)
         .where(ConnectionTable.academy_id == academy_id, ConnectionTable.provider == provider)

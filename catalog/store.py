@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -268,6 +269,21 @@ def course_by_fingerprint(
     )
     found = connection.execute(query).one_or_none()
     return None if found is None else _row(found)
+
+
+def set_fingerprint(
+    connection: Connection, academy_id: int, *, course_id: int, fingerprint: str
+) -> None:
+    """Note which files a course is made of now. Raises `AlreadyStored` as `add_course` does."""
+    statement = (
+        update(CourseTable)
+        .where(CourseTable.academy_id == academy_id, CourseTable.id == course_id)
+        .values(fingerprint=fingerprint)
+    )
+    try:
+        connection.execute(statement)
+    except IntegrityError as error:
+        raise AlreadyStored(fingerprint) from error
 
 
 def launch_address(stored: StoredCourse, unit: AssignableUnit, *, content_url: str) -> str:

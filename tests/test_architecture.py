@@ -47,6 +47,7 @@ SQL = {
     "catalog.deliveries",
     "catalog.entries",
     "catalog.indexing",
+    "catalog.item_pictures",
     "catalog.items",
     "catalog.marks",
     "catalog.provided_courses",

@@ -24,6 +24,9 @@ from catalog.course import CourseFiles
 from catalog.errors import PackageRefused
 from catalog.model import Fault
 from catalog.store import Transact
+from demo.opensesame.app import create_app
+from demo.opensesame.pretend import Pretend
+from tests.catalog.world import Clock, World, open_academy, shelf_at
 
 T = TypeVar("T")
 
@@ -47,6 +50,7 @@ PLAIN = {
 }
 CONTENT = {"start.html": b"<p>Start", "quiz.html": b"<p>Quiz"}
 
+Serve = Callable[..., str]
 MakeFiles = Callable[..., CourseFiles]
 MakeZip = Callable[..., Path]
 MakeFolder = Callable[..., Path]
@@ -239,3 +243,19 @@ def listen() -> Iterator[Listen]:
     yield start
     for speaker in speakers:
         speaker.stop()
+
+
+@pytest.fixture
+def pretend() -> Pretend:
+    """Return a pretend OpenSesame whose List is long, and of which nothing is sent yet."""
+    return Pretend()
+
+
+@pytest.fixture
+def world(pretend: Pretend, serve: Serve, transact: Transact, tmp_path: Path) -> Iterator[World]:
+    """Return an academy that is connected with the pretend OpenSesame."""
+    open_academy(transact, ciid=pretend.ciid)
+    url = serve(create_app(pretend), host="localhost")
+    world = World(pretend, url, transact, Clock(), shelf_at(tmp_path))
+    with world.closing:
+        yield world

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from catalog import connections, deliveries
+from catalog import connections, deliveries, doubts, runs
 from catalog.errors import CiidTaken, NotConnected
 from catalog.provider_schema import ConnectionTable
 from catalog.store import Transact
@@ -20,6 +20,7 @@ from catalog.supply import (
     DuplicatePolicy,
     ProviderConnection,
     RunKind,
+    RunState,
 )
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -258,6 +259,18 @@ def test_a_delivery_is_due_before_everything_else(transact: Transact) -> None:
         lambda connection: deliveries.receive(connection, 2, delivery_id="d", courses=[], now=NOW)
     )
     assert due(transact) == [Due(2, RunKind.DELIVERY), Due(1, RunKind.DAILY)]
+
+
+def test_a_confirmed_listing_is_read_with_the_next_poll(transact: Transact) -> None:
+    activate(transact, 1)
+    save(transact)
+    key = transact(lambda c: runs.claim(c, 1, kind=RunKind.DAILY, owner="me", now=NOW))
+    values = {"pages": 1, "items": 1, "counts": {}, "now": NOW}
+    transact(lambda c: runs.finish(c, key, state=RunState.WAITING, **values))
+    transact(lambda c: connections.schedule(c, 1, next_daily_at=LATER, next_poll_at=LATER))
+    transact(lambda c: doubts.confirm(c, 1, run_id=key.run_id, by=7, now=NOW))
+    assert due(transact) == []
+    assert due(transact, LATER) == [Due(1, RunKind.CONFIRMED)]
 
 
 @pytest.mark.parametrize("off", [{"enabled": False}, {"ciid": ""}])

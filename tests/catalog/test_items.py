@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection
 
-from catalog import archive, items
+from catalog import archive, item_pictures, items
 from catalog.model import ArchiveReason
 from catalog.plan import Known, plan_missing
 from catalog.provided import Item, item_hash
@@ -111,7 +111,7 @@ def test_a_picture_is_due_when_its_address_is_new(
 ) -> None:
     old, new = item(1, picture_url=before), item(1, picture_url=after)
     bring(transact, old)
-    transact(lambda c: items.note_pictures(c, 1, {key(1): ""}))
+    transact(lambda c: item_pictures.note(c, 1, {key(1): ""}))
     transact(
         lambda c: items.renew(c, 1, {key(1): (new, item_hash(new))}, before={key(1): old}, now=NOW)
     )

@@ -44,10 +44,18 @@ def finish(
     state: RunState = RunState.DONE,
     counts: dict[Outcome, int] | None = None,
     sentence: str = "",
+    items: int = 0,
 ) -> None:
     transact(
         lambda c: runs.finish(
-            c, claimed, state=state, counts=counts or {}, sentence=sentence, now=LATER
+            c,
+            claimed,
+            state=state,
+            pages=3,
+            items=items,
+            counts=counts or {},
+            sentence=sentence,
+            now=LATER,
         )
     )
 
@@ -149,11 +157,9 @@ def test_an_academy_without_the_provider_has_no_runs(transact: Transact) -> None
 
 def test_a_run_expects_what_the_last_complete_one_read(transact: Transact) -> None:
     first = claim(transact)
-    transact(lambda c: runs.renew(c, first, now=NOW, items=120))
-    finish(transact, first)
+    finish(transact, first, items=120)
     broken = claim(transact)
-    transact(lambda c: runs.renew(c, broken, now=NOW, items=7))
-    finish(transact, broken, state=RunState.BROKEN)
+    finish(transact, broken, state=RunState.BROKEN, items=7)
     assert ask(transact, claim(transact)).expected == 120
 
 
