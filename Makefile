@@ -50,7 +50,7 @@ run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.
 install: $(VENV)/.runtime ## make the environment in .venv/, with the command hacp
 
 test: $(VENV)/.dev browser servers ## run all tests (ARGS="tests/hacp -k score" for some of them)
-	@$(BIN)/python -m pytest $(or $(ARGS),--complete)
+	@$(BIN)/python -m pytest $(or $(ARGS),--complete --numprocesses auto --dist worksteal)
 
 check: $(VENV)/.dev browser servers ## format, lint, types, architecture, all tests with coverage
 	$(BIN)/ruff format --check .

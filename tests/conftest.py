@@ -93,7 +93,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HACP_INSTANCE"] = str(_RUNTIME / "instance")
     if not config.getoption("--hypothesis-profile"):
         settings.load_profile("any machine")
-    config.pluginmanager.register(Completeness(config.getoption("--complete")), "completeness")
+    # In a worker of a parallel run, whether all was there is for its controller to say.
+    complete = config.getoption("--complete") and not hasattr(config, "workerinput")
+    config.pluginmanager.register(Completeness(complete), "completeness")
 
 
 def pytest_unconfigure() -> None:
@@ -143,9 +145,17 @@ class Completeness:
             found += [f"no {name} test passed" for name in NEEDED_MARKERS if not self.passed[name]]
         return found
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take over what a worker has left out; each leaves out the same."""
+        told = getattr(node, "workeroutput", {})
+        self.deselected = max(self.deselected, told.get("deselected", 0))
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Turn a green but incomplete run red."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput["deselected"] = self.deselected
         collecting_only = session.config.option.collectonly
         if session.exitstatus == pytest.ExitCode.OK and self.complaints() and not collecting_only:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

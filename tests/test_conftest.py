@@ -123,3 +123,17 @@ def test_a_partial_run_may_choose_its_tests(completeness: Callable[[bool], Any])
     tally.pytest_deselected([None])
 
     assert tally.complaints() == []
+
+
+def test_what_a_worker_leaves_out_is_told_to_its_controller(
+    completeness: Callable[[bool], Any],
+) -> None:
+    worker, controller = completeness(False), completeness(True)
+    worker.pytest_deselected([None])
+    told: dict[str, int] = {}
+    config = SimpleNamespace(workeroutput=told, option=SimpleNamespace(collectonly=0))
+    worker.pytest_sessionfinish(SimpleNamespace(exitstatus=pytest.ExitCode.OK, config=config))
+    for _worker in range(2):
+        controller.pytest_testnodedown(SimpleNamespace(workeroutput=told))
+
+    assert controller.complaints()[0] == "1 tests were deselected in a complete run"
