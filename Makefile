@@ -67,6 +67,9 @@ soak: $(VENV)/.dev ## kill the server 300 times on each database and compare (AR
 conformance: $(VENV)/.dev ## write docs/conformance.md out of the tests
 	@$(BIN)/python tests/conformance.py
 
+fuzz: $(VENV)/.proof ## search for inputs that break the readers (SECONDS=600)
+	@$(BIN)/python -m tests.fuzz --seconds '$(or $(SECONDS),600)' $(ARGS)
+
 format: $(VENV)/.dev ## format the sources, mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -74,14 +77,20 @@ format: $(VENV)/.dev ## format the sources, mend what can be mended
 bench: $(VENV)/.dev ## measure against the bare floor, into docs/performance.md (under 15 minutes)
 	@$(BIN)/python -m benchmarks hacp --publish $(ARGS)
 
+mutants: $(VENV)/.proof ## change the rules one by one and see that a test notices (an hour)
+	@$(BIN)/python -m mutmut run $(ARGS)
+	@$(BIN)/python tests/mutants.py
+
 pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml
 	$(COMPILE) $(ARGS) --build-deps-for=editable --extra=dev --constraint=constraints.txt \
 		--output-file=constraints-dev.txt pyproject.toml
+	$(COMPILE) $(ARGS) --extra=dev --extra=proof --constraint=constraints-dev.txt \
+		--output-file=constraints-proof.txt pyproject.toml
 
 clean: ## remove the environment and caches; instance/ with all data stays
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* \
-		test-results
+		test-results .fuzz mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made anew only when the pins or the project's description change. What comes as
@@ -99,6 +108,11 @@ $(VENV)/.runtime: constraints.txt pyproject.toml | $(BIN)/python
 $(VENV)/.dev: constraints-dev.txt $(VENV)/.runtime
 	@echo "Installing what the tests need into $(VENV)/ ..."
 	@$(PIP) --require-hashes --no-build-isolation -r constraints-dev.txt
+	@touch $@
+
+$(VENV)/.proof: constraints-proof.txt $(VENV)/.dev
+	@echo "Installing what fuzzing and mutation testing need into $(VENV)/ ..."
+	@$(PIP) --require-hashes --no-build-isolation -r constraints-proof.txt
 	@touch $@
 
 $(BIN)/python:

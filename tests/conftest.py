@@ -60,6 +60,7 @@ settings.register_profile(
     "mutants",
     settings.get_profile("any machine"),
     derandomize=True,
+    max_examples=25,
     phases=[Phase.explicit, Phase.generate],
 )
 
