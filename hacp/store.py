@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hacp.archive import (
@@ -88,6 +88,7 @@ __all__ = [
     "preferences_of",
     "sessions_of",
     "statuses_of",
+    "suspend_data_of",
     "tries_of",
 ]
 
@@ -280,16 +281,16 @@ def exchanges_of(
         .order_by(ExchangeRow.id)
         .limit(limit)
     ).all()
-    carried = _suspend_data_of(connection, academy_id, attempt_id, rows)
+    wanted = {row.suspend_from for row in rows if row.suspend_from is not None}
+    carried = suspend_data_of(connection, academy_id, attempt_id=attempt_id, exchange_ids=wanted)
     return [exchange_of(row, carried) for row in rows]
 
 
-def _suspend_data_of(
-    connection: Connection, academy_id: int, attempt_id: int, rows: Sequence[Row[Any]]
+def suspend_data_of(
+    connection: Connection, academy_id: int, *, attempt_id: int, exchange_ids: Collection[int]
 ) -> dict[int, bytes]:
     """Read the suspend data that replies refer to out of the requests that brought it."""
-    wanted = {row.suspend_from for row in rows if row.suspend_from is not None}
-    if not wanted:
+    if not exchange_ids:
         return {}
     sources = connection.execute(
         select(
@@ -301,7 +302,7 @@ def _suspend_data_of(
         ).where(
             ExchangeRow.academy_id == academy_id,
             ExchangeRow.attempt_id == attempt_id,
-            ExchangeRow.id.in_(wanted),
+            ExchangeRow.id.in_(exchange_ids),
         )
     )
     carried = {}

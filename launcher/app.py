@@ -37,7 +37,7 @@ POOL_SPARE = 4
 # The widths of the ids' columns; a larger number in an address names nothing.
 LARGEST_ID = 2**31 - 1
 LARGEST_WIDE_ID = 2**63 - 1
-_WIDE_IDS = frozenset({"attempt_id", "delivery_id", "run_id"})
+_WIDE_IDS = frozenset({"attempt_id", "exchange_id", "delivery_id", "run_id"})
 
 
 def create_app(settings: Settings) -> Flask:

@@ -39,6 +39,28 @@ PHASE_WORDS = {
     "launched": lazy_gettext("Launched, not heard from yet"),
     "talking": lazy_gettext("Talking"),
     "exited": lazy_gettext("Exited"),
+    "overtaken": lazy_gettext("Overtaken by a newer session"),
+    "closed": lazy_gettext("Exited"),
+    "expired": lazy_gettext("Expired"),
+}
+
+# `type_interaction`, and `result` of an answer.
+QUESTION_WORDS = {
+    "true-false": lazy_gettext("True or false"),
+    "choice": lazy_gettext("Choice"),
+    "fill-in": lazy_gettext("Fill in"),
+    "matching": lazy_gettext("Matching"),
+    "performance": lazy_gettext("Performance"),
+    "sequencing": lazy_gettext("Putting in order"),
+    "likert": lazy_gettext("Opinion"),
+    "numeric": lazy_gettext("Number"),
+    "unique": lazy_gettext("Unique"),
+}
+VERDICT_WORDS = {
+    "correct": lazy_gettext("Correct"),
+    "wrong": lazy_gettext("Wrong"),
+    "unanticipated": lazy_gettext("Unexpected"),
+    "neutral": lazy_gettext("Neutral"),
 }
 
 # Why a course was archived, for administrators.
@@ -71,6 +93,16 @@ def exit_words(exit_: str) -> str:
 def phase_words(phase: str) -> str:
     """Say where a session stands."""
     return str(PHASE_WORDS.get(phase, phase))
+
+
+def question_words(question: str) -> str:
+    """Say what kind of question it was."""
+    return str(QUESTION_WORDS.get(question, question))
+
+
+def verdict_words(verdict: str) -> str:
+    """Say what content made of an answer."""
+    return str(VERDICT_WORDS.get(verdict, verdict))
 
 
 def duration(seconds: float | Decimal | None) -> str:
@@ -134,6 +166,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "status_words": status_words,
     "exit_words": exit_words,
     "phase_words": phase_words,
+    "question_words": question_words,
+    "verdict_words": verdict_words,
     "duration": duration,
     "moment": moment,
     "moment_exact": moment_exact,

@@ -38,6 +38,7 @@ SQL = {
     "hacp.months",
     "hacp.schema",
     "hacp.store",
+    "hacp.trace",
     "catalog.archive",
     "catalog.schema",
     "catalog.store",

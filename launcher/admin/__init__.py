@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from hacp.documents import KINDS
 from launcher.admin import (
     archiving,
+    attempts,
     by_hand,
     course_rules,
     courses,
@@ -25,6 +27,9 @@ from launcher.admin import (
 blueprint = Blueprint("admin", __name__, url_prefix="/a/<slug>/admin")
 
 _BY_HAND = "/learners/<int:learner_id>/courses/<int:course_id>/by-hand"
+_ATTEMPT = "/attempts/<record:attempt_id>"
+_EXCHANGE = f"{_ATTEMPT}/exchanges/<record:exchange_id>"
+_KINDS = ", ".join(KINDS)
 _PAGES = (
     ("/", home.home, ["GET"]),
     ("/courses", courses.courses, ["GET"]),
@@ -51,14 +56,19 @@ _PAGES = (
     (f"{_BY_HAND}/withdraw", by_hand.withdraw_by_hand, ["POST"]),
     ("/transcripts", transcripts.transcripts, ["GET"]),
     ("/transcripts.csv", transcripts.transcripts_csv, ["GET"]),
-    ("/attempts/<record:attempt_id>", transcripts.attempt, ["GET"]),
-    ("/attempts/<record:attempt_id>/explanation.txt", transcripts.explanation, ["GET"]),
+    (_ATTEMPT, attempts.attempt, ["GET"]),
+    (f"{_ATTEMPT}/explanation.txt", attempts.explanation, ["GET"]),
+    (f"{_ATTEMPT}/trace", attempts.trace_of, ["GET"]),
+    (f"{_ATTEMPT}/suspend-data.txt", attempts.suspend_data, ["GET"]),
+    (f"{_ATTEMPT}/records/<any({_KINDS}):kind>", attempts.records, ["GET"]),
+    (_EXCHANGE, attempts.exchange, ["GET"]),
+    (f"{_EXCHANGE}/<any(request, reply, aicc_data):part>.txt", attempts.exchange_part, ["GET"]),
     ("/settings", settings.settings, ["GET", "POST"]),
     ("/settings/opensesame", providers.opensesame, ["GET", "POST"]),
     ("/settings/opensesame/test", providers.test_opensesame, ["POST"]),
     ("/settings/opensesame/push-secret", providers.push_secret, ["POST"]),
 )
 
-blueprint.record_once(transcripts.add_record_converter)
+blueprint.record_once(attempts.add_record_converter)
 for _rule, _view, _methods in _PAGES:
     blueprint.add_url_rule(_rule, view_func=_view, methods=_methods)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,6 +40,8 @@ ADMIN_PAGES = (
     "admin/transcripts",
     "admin/transcripts?status=failed&sort=-learner",
     "admin/attempts/{attempt}",
+    "admin/attempts/{attempt}/records/interaction",
+    "admin/attempts/{attempt}/exchanges/{exchange}",
     "admin/settings",
     "admin/settings/opensesame",
     "admin/deliveries",
@@ -48,6 +51,22 @@ ADMIN_PAGES = (
     "admin/runs/{run}",
     "admin/runs/{running}",
 )
+# Something of everything that content says beside a result, with words that are hard to fit.
+_LONG_WORD = "w" * 400
+SAID_BESIDE = {
+    "PutInteractions": (
+        '"interaction_id","type_interaction","student_response","result","latency"\r\n'
+        f'"{LONG_ID}","choice","{_LONG_WORD}","wrong","00:00:07"\r\n'
+    ),
+    "PutObjectives": f'"objective_id","score","status"\r\n"{LONG_ID}","8,10","passed"\r\n',
+    "PutPath": f'"element_location","status","why_left"\r\n"{_LONG_WORD}","c","{LONG_NAME}"\r\n',
+    "PutPerformance": f'"clicks","{LONG_ID}"\r\n"17","{_LONG_WORD}"\r\n',
+    "PutParam": (
+        f"[core]\r\nlesson_status=incomplete,\r\nlesson_location={_LONG_WORD}\r\n"
+        f"[comments]\r\n{_LONG_WORD}\r\n[student_preferences]\r\nlanguage={_LONG_WORD[:200]}\r\n"
+        f"[core_lesson]\r\n{_LONG_WORD * 10}"
+    ),
+}
 BARE_PAGES = ("/sign-in", "/password", "/no-such-page")
 
 
@@ -126,7 +145,11 @@ def begin(page: Page, site, course: int) -> None:
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Launch Get out alive").click()
     opened.value.wait_for_selector("body[data-ready=true]")
+    session_id = parse_qs(urlsplit(opened.value.url).query)["AICC_SID"][0]
     opened.value.close()
+    for command, aicc_data in SAID_BESIDE.items():
+        form = {"command": command, "session_id": session_id, "aicc_data": aicc_data}
+        site.app.test_client().post(f"{site.url}/hacp/{site.academy_id}", data=form)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -136,7 +159,9 @@ def test_pages_of_an_academy_full_of_life_fit_and_are_accessible(site, lived_in,
     begin(page, site, lived_in["course"])
     page.goto(site.at(f"admin/learners/{lived_in['learner']}"))
     attempt = page.get_by_role("link", name="Attempt 1").get_attribute("href").rpartition("/")[2]
-    facts = {**lived_in, "attempt": attempt}
+    page.goto(site.at(f"admin/attempts/{attempt}"))
+    exchange = page.locator(".exchange-head a").first.get_attribute("href").rpartition("/")[2]
+    facts = {**lived_in, "attempt": attempt, "exchange": exchange}
 
     pages = [site.at(path.format(**facts)) for path in LEARNER_PAGES + ADMIN_PAGES]
     bare = [f"{site.url}{path}" for path in BARE_PAGES]

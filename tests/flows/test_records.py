@@ -107,3 +107,36 @@ def test_an_admin_sets_a_status_by_hand_and_withdraws_it(site, course, sign_in):
     expect(page.get_by_text("It was another Robin")).to_be_visible()
     page.goto(site.at("admin/transcripts"))
     expect(page.locator("tbody tr")).not_to_contain_text("Set by hand")
+
+
+def test_an_admin_watches_what_a_course_says_while_it_runs(site, course, sign_in):
+    """Two people at once: the content runs in one window, its exchanges appear in another."""
+    page = sign_in(site.learner)
+    page.goto(site.at(f"courses/{course}"))
+    content = window_of(page, "Launch.*Get out alive")
+
+    page = sign_in(site.admin)
+    page.goto(site.at("admin/transcripts"))
+    page.get_by_role("link", name="Lane, Robin").click()
+    page.get_by_role("link", name="Attempt 1 Get out alive").click()
+    expect(page.get_by_text("Live: what the content says next")).to_be_visible()
+    before = page.locator(".exchange").count()
+    assert before >= 1
+    page.locator("[data-piece=recorded]").evaluate("it => it.dataset.mark = 'same'")
+
+    with content.expect_response(f"**{HACP}*"):
+        content.get_by_role("button", name="Next").click()
+
+    came = page.locator(".exchange").nth(before)
+    expect(came.get_by_role("heading", name="PutParam")).to_be_visible()
+    expect(
+        came.get_by_role("row", name=re.compile("^lesson_status .* In progress"))
+    ).to_be_visible()
+    expect(came.locator("pre").first).to_contain_text("command=PutParam")
+    expect(page.locator(".live [role=status]")).to_contain_text("new exchange")
+    expect(page.locator("[data-piece=recorded]")).to_contain_text("In progress")
+    assert page.locator("[data-piece=recorded]").get_attribute("data-mark") == "same"
+    # What is there is not fetched again.
+    ids = page.locator(".exchange h3").evaluate_all("all => all.map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    content.close()

@@ -27,6 +27,8 @@ import launcher.schema
 from catalog.intake import accept
 from catalog.shelf import Shelf
 from catalog.supply import Entry, Outcome
+from hacp.ids import new_id
+from hacp.model import Exchange
 from launcher import config, launches
 from launcher.app import create_app
 from launcher.db import db, read, transact
@@ -66,6 +68,7 @@ class House:
     closed_course_id: int
     learner_id: int
     attempt_id: int
+    exchange_id: int
     delivery_id: int
     run_id: int
     session_id: str
@@ -175,6 +178,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.transcripts_csv", "GET"): Row(For.ADMIN),
     ("admin.attempt", "GET"): Row(For.ADMIN),
     ("admin.explanation", "GET"): Row(For.ADMIN),
+    ("admin.trace_of", "GET"): Row(For.ADMIN),
+    ("admin.suspend_data", "GET"): Row(For.ADMIN),
+    ("admin.records", "GET"): Row(For.ADMIN),
+    ("admin.exchange", "GET"): Row(For.ADMIN),
+    ("admin.exchange_part", "GET"): Row(For.ADMIN),
     ("admin.settings", "GET"): Row(For.ADMIN),
     ("admin.settings", "POST"): Row(
         For.ADMIN,
@@ -220,6 +228,9 @@ class World:
             "course_id": ids.course_id,
             "learner_id": ids.learner_id,
             "attempt_id": ids.attempt_id,
+            "exchange_id": ids.exchange_id,
+            "kind": "comment",
+            "part": "request",
             "delivery_id": ids.delivery_id,
             "run_id": ids.run_id,
             "academy": str(ids.academy_id),
@@ -320,6 +331,8 @@ def _house(connection: Connection, slug: str, *, settings: Any, folder: Path) ->
     (attempt,) = hacp.store.attempts_in_course(
         connection, academy_id, learner_id=learner.id, course_id=course_id
     )
+    exchange = Exchange(new_id(NOW), NOW, "POST", "", "", b"command=GetParam", b"error=0", 0)
+    hacp.store.log(connection, academy_id, exchange, attempt_id=attempt.id)
     return House(
         slug=slug,
         academy_id=academy_id,
@@ -329,6 +342,7 @@ def _house(connection: Connection, slug: str, *, settings: Any, folder: Path) ->
         closed_course_id=closed,
         learner_id=learner.id,
         attempt_id=attempt.id,
+        exchange_id=exchange.id,
         delivery_id=supplied.receive(KEYS[0]),
         run_id=supplied.ran(Entry(Outcome.NEW, KEYS[0], slug)),
         session_id=launched.session_id,

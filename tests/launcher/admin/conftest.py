@@ -6,13 +6,16 @@ Serves the tests beside it. Knows no page.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 import catalog.store
 from catalog.model import AssignableUnit, Course
+from launcher import config, launches
 from launcher.db import transact
 from launcher.people import enrolments
 
@@ -95,3 +98,49 @@ def enrol(app, people, now):
             )
 
     return _enrol
+
+
+@pytest.fixture
+def launch(app, people, add_course, enrol):
+    """Return `launch(title)`: a session of Jane's in a course of her own."""
+
+    def _launch(title: str, *, at: datetime | None = None, **unit_facts: object):
+        course_id = add_course(title, **unit_facts)
+        enrol(course_id)
+        with app.app_context():
+            return transact(
+                lambda connection: launches.launch(
+                    connection,
+                    people.learner,
+                    course_id=course_id,
+                    au_id="A1",
+                    settings=config.current(),
+                    now=at or datetime.now(UTC),
+                )
+            )
+
+    return _launch
+
+
+@pytest.fixture
+def say(app, people):
+    client = app.test_client()
+
+    def _say(launched, command: str, aicc_data: str = ""):
+        form = {"command": command, "session_id": launched.session_id, "aicc_data": aicc_data}
+        return client.post(f"/hacp/{people.academy_id}", data=form)
+
+    return _say
+
+
+@pytest.fixture
+def attempt_page(admin, people):
+    """Return `attempt_page()`: the address of Jane's attempt, as her page links to it."""
+
+    def _address() -> str:
+        page = admin.open(f"learners/{people.learner.id}").text
+        found = re.search(r'href="(/a/night/admin/attempts/\d+)"', page)
+        assert found, "there is no attempt"
+        return found.group(1)
+
+    return _address
