@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format bench pins clean browser servers soak
+.PHONY: help run install test check conformance format bench bench-processes bench-scale pins clean browser servers soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,7 +42,7 @@ define unpack
 endef
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.runtime ## start the server with the demo (PORT=8080 HOST=127.0.0.1)
 	@HOST='$(HOST)' PORT='$(PORT)' $(BIN)/python -m demo
@@ -80,6 +80,12 @@ bench: $(VENV)/.dev ## measure against the bare floor, into docs/performance.md 
 mutants: $(VENV)/.proof ## change the rules one by one and see that a test notices (an hour)
 	@$(BIN)/python -m mutmut run $(ARGS)
 	@$(BIN)/python tests/mutants.py
+
+bench-processes: $(VENV)/.dev ## compare waitress, gunicorn and granian, into docs/performance.md
+	@$(BIN)/python -m benchmarks processes --publish $(ARGS)
+
+bench-scale: $(VENV)/.dev ## measure costs and simulate what they need, into docs/scale.md
+	@$(BIN)/python -m benchmarks scale --publish $(ARGS)
 
 pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import hacp
+from benchmarks import hacp, processes, scale
 
-RUNS = {"hacp": hacp.main}
+RUNS = {"hacp": hacp.main, "processes": processes.main, "scale": scale.main}
 
 
 def main() -> None:

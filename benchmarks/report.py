@@ -87,15 +87,15 @@ def conditions(databases: Iterable[str], *, settings: str) -> str:
     )
 
 
-def publish(name: str, text: str) -> None:
-    """Replace the block of that name in `docs/performance.md`."""
+def publish(name: str, text: str, *, document: Path = DOCUMENT) -> None:
+    """Replace the block of that name in a document."""
     begin, end = f"<!-- {name}: written by the benchmark -->\n", f"<!-- end of {name} -->\n"
-    document = DOCUMENT.read_text(encoding="utf-8")
-    if begin not in document or end not in document:
-        raise LookupError(f"{DOCUMENT.name} has no block {name}")
-    before, rest = document.split(begin, 1)
+    whole = document.read_text(encoding="utf-8")
+    if begin not in whole or end not in whole:
+        raise LookupError(f"{document.name} has no block {name}")
+    before, rest = whole.split(begin, 1)
     after = rest.split(end, 1)[1]
-    DOCUMENT.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+    document.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _processor() -> str:

@@ -163,7 +163,7 @@ def start_ours(place: Place, databases: Databases, *, name: str = "ours") -> Run
             stderr=log,
         )
     running = Running(name, int(environment["HACP_PORT"]), process, databases)
-    _wait_for(running, "/health")
+    wait_for(running, "/health")
     return running
 
 
@@ -172,7 +172,7 @@ def start_floor(place: Place, databases: Databases) -> Running:
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.floor", place.plain, str(port), str(THREADS)]
     running = Running("floor", port, subprocess.Popen(command), databases)
-    _wait_for(running, "/health")
+    wait_for(running, "/health")
     return running
 
 
@@ -213,7 +213,7 @@ def _stat(process: Path) -> list[str]:
         return []
 
 
-def _wait_for(running: Running, path: str) -> None:
+def wait_for(running: Running, path: str) -> None:
     """Wait until it answers anything."""
     end = time.monotonic() + START_SECONDS
     while True:

@@ -1,0 +1,133 @@
+"""`make bench-processes`: waitress, gunicorn and granian, with one process and several.
+
+Writes its table into `docs/performance.md`. All share one PostgreSQL and the cores of the machine
+with it and the client, so the processor time of a request says more than the throughput.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import population, report
+from benchmarks.client import Load
+from benchmarks.rounds import Compared, in_turn
+from benchmarks.servers import (
+    THREADS,
+    Databases,
+    Place,
+    Round,
+    Running,
+    start_ours,
+    stopping,
+    wait_for,
+)
+
+RUNNING = 64
+HEADER = (
+    "server",
+    "requests/s",
+    "against waitress (spread)",
+    "p50 / p95 / p99 / max ms",
+    "CPU ms server + database",
+    "CPU ms client",
+)
+Command = Callable[[dict[str, str], int], list[str]]
+
+
+def _gunicorn(environment: dict[str, str], workers: int) -> list[str]:
+    del environment
+    # The client keeps its connections; nginx in the example does not.
+    options = ["--config", "deploy/gunicorn.conf.py", "--keep-alive", "5"]
+    options += ["--workers", str(workers)]
+    return [sys.executable, "-m", "gunicorn", *options, "--log-level", "error", "wsgi:app"]
+
+
+def _granian(environment: dict[str, str], workers: int) -> list[str]:
+    options = ["--interface", "wsgi", "--workers", str(workers), "--blocking-threads", str(THREADS)]
+    where = ["--host", "127.0.0.1", "--port", environment["HACP_PORT"], "--no-access-log"]
+    return [sys.executable, "-m", "granian", *options, *where, "--log-level", "error", "wsgi:app"]
+
+
+SERVERS: dict[str, tuple[Command, int]] = {
+    "gunicorn, 1 process": (_gunicorn, 1),
+    "gunicorn, 2 processes": (_gunicorn, 2),
+    "gunicorn, 4 processes": (_gunicorn, 4),
+    "granian, 1 process": (_granian, 1),
+    "granian, 2 processes": (_granian, 2),
+}
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, print, and with `--publish` write into the document."""
+    options = argparse.ArgumentParser(
+        prog="python -m benchmarks processes", description=main.__doc__
+    )
+    options.add_argument("--connections", type=int, default=32)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=float, default=3.0)
+    options.add_argument("--publish", action="store_true")
+    plan = options.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        databases = Databases("postgresql", Path(folder))
+        try:
+            compared = _measure(databases, plan)
+            version = databases.version()
+        finally:
+            databases.close()
+    settings = (
+        f"{THREADS} threads a process, PutParam with 1 KiB of suspend data on {plan.connections}"
+        f" connections, {plan.rounds} rounds of {plan.seconds:g} s each, in turn."
+    )
+    text = report.conditions([version], settings=settings) + "\n"
+    text += report.table(HEADER, [_row(name, compared) for name in compared.rounds[0]])
+    print(text)
+    if plan.publish:
+        report.publish("processes", text)
+
+
+def _measure(databases: Databases, plan: argparse.Namespace) -> Compared:
+    place = databases.make("ours")
+    app = place.app()
+    population.found_academy(app)
+    sids = population.open_sessions(app, running=RUNNING, fresh=0).running
+    servers = [start_ours(place, databases, name="waitress, 1 process")]
+    servers += [_start(name, place, databases) for name in SERVERS]
+
+    def put(server: Running) -> Round:
+        return server.put(Load(server.port, "put", plan.connections, plan.seconds, sids))
+
+    with stopping(*servers):
+        for server in servers:
+            server.put(Load(server.port, "put", plan.connections, 1.0, sids))
+        return in_turn("processes", servers, put, rounds=plan.rounds)
+
+
+def _start(name: str, place: Place, databases: Databases) -> Running:
+    """Start a server of the table on the same database, with a port of its own."""
+    command, workers = SERVERS[name]
+    environment = place.environment()
+    with (place.folder / "servers.log").open("ab") as log:
+        process = subprocess.Popen(
+            command(environment, workers), env={**os.environ, **environment}, stderr=log, stdout=log
+        )
+    running = Running(name, int(environment["HACP_PORT"]), process, databases)
+    wait_for(running, "/health")
+    return running
+
+
+def _row(name: str, compared: Compared) -> Sequence[str]:
+    server, database, client = compared.cpu(name)
+    return [
+        name,
+        f"{compared.per_second(name):.0f}",
+        report.spread(compared.ratios(name, "waitress, 1 process")),
+        report.latencies(compared.latency(name)),
+        f"{server:.2f} + {database:.2f}",
+        f"{client:.2f}",
+    ]
