@@ -7,7 +7,7 @@ academy, and returns values; a megabyte of suspend data costs nobody who did not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     Row,
     bindparam,
+    case,
     func,
     literal,
     select,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hacp.model import Exchange
+from hacp.packing import PLAIN
 from hacp.records import Kept, Record
 from hacp.rows import exchange_of, kept_of
 from hacp.schema import RECORDS, ExchangeRow, RecordRow
@@ -58,9 +60,13 @@ class Glimpse:
 
 
 def _start(column: InstrumentedAttribute[bytes]) -> Label[Any]:
-    """Take the beginning of a column; SQLite's substr of nothing is NULL."""
+    """Take the beginning of a column, but of packed bytes all: those are small, and read whole.
+
+    SQLite's substr of nothing is NULL.
+    """
     most: BindParameter[int] = bindparam("bytes", type_=Integer)
-    found = func.substr(column, 1, most, type_=LargeBinary)
+    beginning = func.substr(column, 1, most, type_=LargeBinary)
+    found = case((ExchangeRow.packed == PLAIN, beginning), else_=column)
     return func.coalesce(found, literal(b"", LargeBinary)).label(column.key)
 
 
@@ -68,6 +74,7 @@ _SMALL = (
     *(ExchangeRow.id, ExchangeRow.at, ExchangeRow.command, ExchangeRow.error, ExchangeRow.method),
     *(ExchangeRow.content_type, ExchangeRow.origin, ExchangeRow.session_id),
     *(ExchangeRow.suspend_from, ExchangeRow.suspend_at, ExchangeRow.tolerated),
+    ExchangeRow.packed,
 )
 _LARGE = (ExchangeRow.query, ExchangeRow.request, ExchangeRow.reply)
 # Built once; SQLAlchemy keeps its compiled text.
@@ -96,7 +103,7 @@ def glimpses_of(
     rows: Sequence[Any] = found.all()
     short = _short_sources(connection, academy_id, attempt_id, rows, most=most)
     carried = suspend_data_of(connection, academy_id, attempt_id=attempt_id, exchange_ids=short)
-    return [_glimpse(row, carried) for row in rows]
+    return [_glimpse(row, carried, most=most) for row in rows]
 
 
 def whole_of(
@@ -174,14 +181,27 @@ def _short_sources(
     return set(found)
 
 
-def _glimpse(row: Row[Any], carried: Mapping[int, bytes]) -> Glimpse:
+def _glimpse(row: Row[Any], carried: Mapping[int, bytes], *, most: int) -> Glimpse:
+    # Packed bytes come whole and are cut here; of others the database gives no more than asked for.
+    whole = exchange_of(row, {})
+    plain = row.packed == PLAIN
+    sizes = {
+        name: getattr(row, f"{name}_size") if plain else len(getattr(whole, name))
+        for name in ("query", "request", "reply")
+    }
+    reply, place = whole.reply[:most], row.suspend_at
+    suspend_data = carried.get(row.suspend_from)
     # Where the reply was cut before the place, nothing can be put there.
-    refers = row.suspend_from is not None
-    fits = refers and row.suspend_from in carried and row.suspend_at <= len(row.reply)
+    fits = suspend_data is not None and len(suspend_data) <= most and place <= len(reply)
+    if suspend_data is not None and fits:
+        reply = reply[:place] + suspend_data + reply[place:]
+        sizes["reply"] += len(suspend_data)
     return Glimpse(
-        exchange=exchange_of(row, carried if fits else {}),
-        query_size=row.query_size,
-        request_size=row.request_size,
-        reply_size=row.reply_size + (len(carried[row.suspend_from]) if fits else 0),
-        left_out=row.suspend_from if refers and not fits else None,
+        exchange=replace(
+            whole, query=whole.query[:most], request=whole.request[:most], reply=reply
+        ),
+        query_size=sizes["query"],
+        request_size=sizes["request"],
+        reply_size=sizes["reply"],
+        left_out=None if fits else row.suspend_from,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hacp import trace
+from hacp import months, trace
 from hacp.model import Exchange
 from hacp.trace import Glimpse
 from tests.hacp.server import ACADEMY, Content, Server
@@ -136,3 +136,18 @@ def test_an_exchange_by_get_shows_its_query(server: Server, command: str):
     assert isinstance(shown.exchange, Exchange)
     assert shown.exchange.query.startswith(b"command=")
     assert (shown.request_size, shown.exchange.request, shown.cut) == (0, b"", False)
+
+
+def test_packed_bytes_are_shown_like_those_that_stand_as_they_came(server: Server):
+    session_id = server.launch()
+    for suspend_data in (SMALL, BIG):
+        say(server, session_id, "PutParam", suspend_data)
+        say(server, session_id, "GetParam")
+    before, whole_before = glimpses(server, session_id), server.exchanges(session_id)
+
+    step = server.transact(lambda c: months.walk(c, first=0, end=2**63 - 1, after=None, limit=9))
+    assert len(step.found) == 4
+    server.transact(lambda c: months.put(c, months.packed(step.found)))
+
+    assert server.exchanges(session_id) == whole_before
+    assert glimpses(server, session_id) == before
