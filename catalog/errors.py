@@ -9,6 +9,7 @@
     +-- AlreadyRunning   a sync of the academy runs, in whatever process
     +-- ClaimLost        this run was closed meanwhile: it may apply nothing more
     +-- NothingToDecide  what should be decided is decided already, or is not there
+    +-- PushRefused      the body of a push cannot be read
     +-- DecisionRefused  what was decided cannot be done
 
 Serves every module of the wing, the upload page and `hacp import`. Knows no file format.
@@ -91,6 +92,14 @@ class ClaimLost(CatalogError):
 
 class NothingToDecide(CatalogError):
     """What should be decided, confirmed or tried again is settled already, or is not there."""
+
+
+class PushRefused(CatalogError):
+    """A push that cannot be read: the text says what came, `expected` what was expected."""
+
+    def __init__(self, came: str, *, expected: str) -> None:
+        super().__init__(came)
+        self.expected = expected
 
 
 class DecisionRefused(CatalogError):

@@ -123,20 +123,23 @@ def finish(
     claimed: Claim,
     *,
     state: RunState,
-    pages: int,
-    items: int,
+    pages: int | None = None,
+    items: int | None = None,
     counts: Mapping[Outcome, int],
     sentence: str = "",
     about: int | None = None,
     now: datetime,
 ) -> None:
-    """End the run and give the claim back; the values are those of `Run`. Raises `ClaimLost`."""
+    """End the run and give the claim back; the values are those of `Run`.
+
+    `pages` and `items` None stay as they were renewed last. Raises `ClaimLost`.
+    """
+    read = {"pages": pages, "items": items}
     _change(
         connection,
         claimed,
         state=state.value,
-        pages=pages,
-        items=items,
+        **{name: count for name, count in read.items() if count is not None},
         counts=_dump_counts(counts),
         sentence=sentence,
         about=about,

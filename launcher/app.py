@@ -20,11 +20,12 @@ from sqlalchemy import Connection
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import migrations
+from catalog import webhook
 from hacp import endpoint
 from hacp.model import Attempt
 from launcher import admin, archiving, entrance, learner
 from launcher.config import Settings
-from launcher.db import db, prepare_sqlite, share_commits, transact_together
+from launcher.db import db, prepare_sqlite, read, share_commits, transact, transact_together
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
@@ -115,6 +116,9 @@ def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -
     csrf.exempt(content_door)
     app.register_blueprint(content_door)
     endpoint.attempt_changed.connect(_refresh_progress, sender=content_door)
+    provider_door = webhook.create_blueprint(read=read, transact=transact, clock=_now)
+    csrf.exempt(provider_door)
+    app.register_blueprint(provider_door)
 
 
 def _now() -> datetime:

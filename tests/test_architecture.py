@@ -30,7 +30,7 @@ FORBIDDEN = {
 # Inside a wing the rules decide and the store keeps; only the door brings them together.
 STORE = {"store", "schema", "rows"}
 RULES = {"rules"}
-DOORS = {"hacp.endpoint"}
+DOORS = {"hacp.endpoint", "catalog.webhook"}
 
 # Where statements are built: the wings' stores, the hall's own tables and its read models.
 SQL = {
