@@ -133,7 +133,14 @@ def _launch(
         digest = hashlib.sha256(sid.encode()).digest()
         sessions.append(new_session_columns(session, sid_hash=digest))
         progress.append(
-            {**key, "status": str(attempt.status), "attempts": 1, "first_at": now, "last_at": now}
+            {
+                **key,
+                "status": str(attempt.status),
+                "attempts": 1,
+                "version": 1,
+                "first_at": now,
+                "last_at": now,
+            }
         )
         enrolments.append({**key, "created_at": now})
     connection.execute(insert(AttemptRow), attempts)
@@ -308,9 +315,9 @@ _GROWTH = (
     f"""INSERT INTO enrolments (academy_id, learner_id, course_id, created_at) {_ATTEMPTS}
         SELECT 1, {_LEARNER}, {_COURSE}, :now FROM numbers""",
     f"""INSERT INTO progress (academy_id, learner_id, course_id, status, percent, seconds,
-            attempts, first_at, last_at, completed_at, cause, cause_values, cause_attempt,
+            attempts, version, first_at, last_at, completed_at, cause, cause_values, cause_attempt,
             cause_seen) {_ATTEMPTS}
-        SELECT 1, {_LEARNER}, {_COURSE}, {_STATUS}, {_SCORE}, n % 3600, 1, {{at}}, {{at}},
+        SELECT 1, {_LEARNER}, {_COURSE}, {_STATUS}, {_SCORE}, n % 3600, 1, 1, {{at}}, {{at}},
             CASE WHEN n % 5 > 1 THEN {{at}} END, 'incomplete',
             '{{{{"said": "incomplete", "exited_at": "2026-01-01T00:00:00+00:00"}}}}',
             :first + n * :step, :first + n * :step + 1 + :exchanges FROM numbers""",

@@ -1,7 +1,7 @@
 """Versions of a course's structure: what changes in place, and what makes a new one.
 
 Serves `provided_courses` and `intake`. A new set of units is a new version, so that learners in the
-middle of the course keep theirs. Takes a connection, never commits, tells whoever listens.
+middle of the course keep theirs (`launcher.records.versions`). Takes a connection, never commits.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from catalog.document import dump_document, parse_document
 from catalog.model import Course
 from catalog.schema import CourseTable, StructureTable
-from catalog.signals import structure_changed
 from catalog.store import course_values
 
 
@@ -66,7 +65,7 @@ def change(
     """Give courses other structures; return those that got a new version by it.
 
     Where the units' ids are the same, running attempts still fit and the version in force is
-    replaced; else a new one is made and `structure_changed` is sent. `content` is the key on the
+    replaced; else a new one is made. `content` is the key on the
     shelf and the folder of what is launched from here; None leaves the content as it is.
     """
     before = structures(connection, academy_id, course_ids=list(courses))
@@ -92,16 +91,6 @@ def change(
     if renewed:
         connection.execute(insert(StructureTable), renewed)
     _follow(connection, academy_id, {number: courses[number] for number in before}, now=now)
-    for row in renewed:
-        structure_changed.send(
-            connection.engine,
-            connection=connection,
-            academy_id=academy_id,
-            course_id=row["course_id"],
-            before=row["version"] - 1,
-            after=row["version"],
-            now=now,
-        )
     return [row["course_id"] for row in renewed]
 
 

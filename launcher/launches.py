@@ -32,6 +32,7 @@ from launcher.people.accounts import Member
 from launcher.records import progress
 from launcher.records.mastery import in_force, mastery_set
 from launcher.records.reckoning import is_over, reckon
+from launcher.records.versions import course_for
 from launcher.words import moment
 
 
@@ -108,9 +109,15 @@ def launch(
         now=now,
         anew=anew,
     )
-    progress.refresh(
-        connection, academy_id=member.academy_id, learner_id=member.id, course_id=course_id
-    )
+    if progress.refresh_in(connection, stored, learner_id=member.id) != stored.version:
+        # Two first launches at once, and between them the course got other units.
+        raise LaunchRefused(
+            _(
+                "“%(course)s” was changed at this very moment. Please open it again.",
+                course=stored.title,
+            ),
+            status=HTTPStatus.CONFLICT,
+        )
     return launched
 
 
@@ -162,7 +169,7 @@ def _archived(stored: StoredCourse, *, at: datetime) -> LaunchRefused:
 
 
 def _enrolled_course(connection: Connection, member: Member, course_id: int) -> StoredCourse:
-    stored = catalog.store.course(connection, member.academy_id, course_id=course_id)
+    stored = course_for(connection, member.academy_id, learner_id=member.id, course_id=course_id)
     if stored is None:
         raise LaunchRefused(_("There is no such course here."), status=HTTPStatus.NOT_FOUND)
     if course_id not in enrolments.enrolled_courses(

@@ -187,7 +187,8 @@ class Progress(Base):
     """One learner in one course, rolled up: what lists filter and sort by.
 
     `percent` is 0 to 100; `attempts` counts tries of all units; `by_hand` tells that an admin's
-    word counts in it. Written in the transaction of what changed it.
+    word counts in it. Written in the transaction of what changed it. `version` is that of the
+    course in which the learner has begun and goes on, None while nothing is recorded.
 
     `cause` and `cause_values` say why it stands so (`findings`), `cause_attempt` which attempt that
     is about, and `cause_seen` which exchange was the newest when it was found.
@@ -202,6 +203,7 @@ class Progress(Base):
     seconds: Mapped[float] = mapped_column(Float, default=0.0)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     by_hand: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int | None] = mapped_column(Integer)
     first_at: Mapped[datetime | None] = mapped_column(Moment)
     last_at: Mapped[datetime | None] = mapped_column(Moment)
     completed_at: Mapped[datetime | None] = mapped_column(Moment)

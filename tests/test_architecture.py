@@ -73,6 +73,7 @@ SQL = {
     "launcher.people.roster",
     "launcher.records.transcripts",
     "launcher.records.overview",
+    "launcher.records.versions",
     # /health asks the database for nothing.
     "launcher.entrance",
 }

@@ -17,7 +17,6 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy import Connection
 from werkzeug.routing import IntegerConverter, Map
 
-from catalog import store as catalog_store
 from hacp import archive, trace
 from hacp import store as hacp_store
 from hacp.documents import KINDS
@@ -32,6 +31,7 @@ from launcher.explaining import cases, explanations, handover
 from launcher.explaining.explanations import Explained
 from launcher.explaining.reading import Reading, read_exchange
 from launcher.people import accounts
+from launcher.records.versions import course_for
 
 # A conversation of a long course; more of it is asked for by the last id.
 EXCHANGES_PER_PAGE = 50
@@ -251,7 +251,9 @@ def _found(connection: Connection, attempt_id: int) -> Attempt:
 
 def _around(connection: Connection, found: Attempt) -> dict[str, Any]:
     """Return whose attempt it is, and at what."""
-    stored = catalog_store.course(connection, g.academy.id, course_id=found.course_id)
+    stored = course_for(
+        connection, g.academy.id, learner_id=found.learner_id, course_id=found.course_id
+    )
     objectives = stored.course.objectives if stored else ()
     return {
         "person": accounts.member(connection, g.academy.id, learner_id=found.learner_id),

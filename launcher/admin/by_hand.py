@@ -15,7 +15,6 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-import catalog.store
 from catalog.model import Result
 from catalog.store import StoredCourse
 from catalog.tree import ROOT
@@ -29,6 +28,7 @@ from launcher.records import set_by_hand as deciding
 from launcher.records.by_hand import HandStatus
 from launcher.records.reckoning import Reckoning, reckon, weigh
 from launcher.records.set_by_hand import SETTABLE, HandRefused
+from launcher.records.versions import course_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ def by_hand(learner_id: int, course_id: int) -> str:
 def set_by_hand(learner_id: int, course_id: int) -> ResponseReturnValue:
     """Set a status for a unit or the course."""
     form = HandStatusForm()
-    _offer(form, read(lambda connection: _stored(connection, course_id)))
+    _offer(form, read(lambda connection: _stored(connection, learner_id, course_id)))
     if form.validate_on_submit():
         score = str(form.score.data or "").replace(",", ".")
 
         def unit(connection: Connection) -> None:
             deciding.set_status(
                 connection,
-                _stored(connection, course_id),
+                _stored(connection, learner_id, course_id),
                 learner_id=_person(connection, learner_id).id,
                 element=form.element.data,
                 status=form.status.data,
@@ -92,7 +92,7 @@ def withdraw_by_hand(learner_id: int, course_id: int) -> ResponseReturnValue:
         def unit(connection: Connection) -> None:
             deciding.withdraw(
                 connection,
-                _stored(connection, course_id),
+                _stored(connection, learner_id, course_id),
                 learner_id=_person(connection, learner_id).id,
                 element=element,
                 reason=str(form.reason.data),
@@ -149,7 +149,8 @@ def _offer(form: HandStatusForm, stored: StoredCourse) -> None:
 
 
 def _facts(connection: Connection, learner_id: int, course_id: int) -> Facts:
-    stored, person = _stored(connection, course_id), _person(connection, learner_id)
+    stored = _stored(connection, learner_id, course_id)
+    person = _person(connection, learner_id)
     found = reckon(connection, stored, learner_id=person.id)
     history = kept.history(connection, g.academy.id, learner_id=person.id, course_id=stored.id)
     return Facts(person, stored, tuple(_elements(stored, found)), tuple(history))
@@ -177,8 +178,9 @@ def _elements(stored: StoredCourse, found: Reckoning) -> list[Element]:
     return [*units, whole]
 
 
-def _stored(connection: Connection, course_id: int) -> StoredCourse:
-    stored = catalog.store.course(connection, g.academy.id, course_id=course_id)
+def _stored(connection: Connection, learner_id: int, course_id: int) -> StoredCourse:
+    """Return the course as this learner takes it."""
+    stored = course_for(connection, g.academy.id, learner_id=learner_id, course_id=course_id)
     if stored is None:
         abort(404)
     return stored

@@ -25,7 +25,7 @@ from launcher.explaining import conditions
 from launcher.forms import EnrolForm, UploadForm
 from launcher.opensesame.standing import standing
 from launcher.people import accounts, enrolments
-from launcher.records import overview, transcripts
+from launcher.records import overview, transcripts, versions
 from launcher.records.mastery import mastery_set
 from launcher.uploads import Delivered, take_in
 
@@ -164,6 +164,10 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "page": page,
             "learners": learners,
             "recorded": {row.learner_id: row for row in rows},
+            "in_earlier": versions.count_earlier(connection, stored),
+            "earlier": versions.earlier(
+                connection, stored, learner_ids=[person.id for person in learners]
+            ),
         }
 
     return render_template("admin/course.html", form=form, **read(unit))

@@ -12,7 +12,6 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-import catalog.store
 from catalog.store import StoredCourse
 from catalog.tree import ROOT
 from launcher.commands.door import (
@@ -30,6 +29,7 @@ from launcher.db import read, transact
 from launcher.people.accounts import Member
 from launcher.records import by_hand, set_by_hand
 from launcher.records.by_hand import HandStatus
+from launcher.records.versions import course_for
 
 
 @click.group("status")
@@ -153,10 +153,11 @@ def _meant(
 ) -> tuple[Member, StoredCourse]:
     academy = the_academy(connection, academy_slug)
     course_id = the_course(connection, academy, course)
-    stored = catalog.store.course(connection, academy.id, course_id=course_id)
+    person = the_learner(connection, academy, learner)
+    stored = course_for(connection, academy.id, learner_id=person.id, course_id=course_id)
     if stored is None:
         raise click.ClickException(f"There is no course {course!r} in the academy {academy.slug}.")
-    return the_learner(connection, academy, learner), stored
+    return person, stored
 
 
 def _as_dict(one: HandStatus) -> dict[str, Any]:

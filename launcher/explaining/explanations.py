@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
-import catalog.store
 from catalog.script import DONE
 from catalog.tree import ROOT
 from hacp.model import Attempt
@@ -24,6 +23,7 @@ from launcher.explaining.findings import Finding, parse_finding
 from launcher.records import progress
 from launcher.records.by_hand import in_force
 from launcher.records.reckoning import reckon
+from launcher.records.versions import course_for
 from launcher.schema import Progress
 
 # A learner and a course.
@@ -60,10 +60,9 @@ def of_attempt(
     connection: Connection, academy_id: int, *, attempt: Attempt, content_url: str
 ) -> Explained:
     """Explain one attempt as it stands now."""
-    stored = catalog.store.course(connection, academy_id, course_id=attempt.course_id)
-    known = in_force(
-        connection, academy_id, learner_id=attempt.learner_id, course_id=attempt.course_id
-    )
+    key = {"learner_id": attempt.learner_id, "course_id": attempt.course_id}
+    stored = course_for(connection, academy_id, **key)
+    known = in_force(connection, academy_id, **key)
     hand = known.get(attempt.au_id, known.get(ROOT))
     case = attempt_case(
         connection,
@@ -90,7 +89,7 @@ def of_course(
 
     Raises LookupError where the academy has no such course, or the course no such unit.
     """
-    stored = catalog.store.course(connection, academy_id, course_id=course_id)
+    stored = course_for(connection, academy_id, learner_id=learner_id, course_id=course_id)
     if stored is None:
         raise LookupError(course_id)
     reckoning = reckon(connection, stored, learner_id=learner_id)

@@ -7,6 +7,7 @@ which attempt of a unit counts is for `reckoning`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -24,6 +25,14 @@ from launcher.records.reckoning import Reckoning, reckon
 from launcher.schema import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class LockedRow:
+    """What stays of a row of `progress` when it is written anew, read under its lock."""
+
+    completed_at: datetime | None
+    version: int | None
+
+
 def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_id: int) -> None:
     """Write a learner's row of `progress` anew, in the transaction of what changed it.
 
@@ -34,10 +43,15 @@ def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_
         refresh_in(connection, stored, learner_id=learner_id)
 
 
-def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int) -> None:
-    """Do the same where the course has been read already."""
+def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int) -> int:
+    """Do the same where the course has been read already, in whatever version.
+
+    Return the version in which the learner goes on: the one in which anything was recorded first,
+    and from then on the row's word, which is read under its lock.
+    """
     academy_id, course_id = stored.academy_id, stored.id
-    before = lock_row(connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id)
+    row = lock_row(connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id)
+    stored = _in_version(connection, stored, row.version)
     reckoning = reckon(connection, stored, learner_id=learner_id)
     attempts = reckoning.attempts
     rolled = reckoning.whole(stored.course)
@@ -46,7 +60,7 @@ def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int)
     ends = list(_ends(reckoning))
     # A rule of .cmp may complete the course before its last unit, or without any: what comes
     # later does not move the day on which it was completed.
-    completed_at = before or max(ends, default=last_at)
+    completed_at = row.completed_at or max(ends, default=last_at)
     connection.execute(
         update(Progress)
         .where(
@@ -60,12 +74,22 @@ def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int)
             seconds=rolled.seconds,
             attempts=len(attempts),
             by_hand=bool(reckoning.by_hand),
+            version=row.version or (stored.version if attempts or reckoning.by_hand else None),
             first_at=min((one.started_at for one in attempts), default=None),
             last_at=last_at,
             completed_at=completed_at if finished else None,
             **_finding(connection, stored, reckoning, finished=finished),
         )
     )
+    return stored.version
+
+
+def _in_version(connection: Connection, stored: StoredCourse, version: int | None) -> StoredCourse:
+    """Return the course in the version that the row names; what is in hand is mostly that one."""
+    if version in {None, stored.version}:
+        return stored
+    own = catalog.store.course(connection, stored.academy_id, course_id=stored.id, version=version)
+    return own or stored
 
 
 def _ends(reckoning: Reckoning) -> Iterator[datetime]:
@@ -106,17 +130,17 @@ def _finding(
 
 def lock_row(
     connection: Connection, *, academy_id: int, learner_id: int, course_id: int
-) -> datetime | None:
-    """Make the row if need be and lock it, before any attempt is read; return its completed_at.
+) -> LockedRow:
+    """Make the row if need be and lock it, before any attempt is read.
 
     Two posts for two units of one course would otherwise each roll up without the other's result,
     and the last to commit would win.
     """
     key = {"academy_id": academy_id, "learner_id": learner_id, "course_id": course_id}
-    here = select(Progress.completed_at).filter_by(**key).with_for_update()
+    here = select(Progress.completed_at, Progress.version).filter_by(**key).with_for_update()
     row = connection.execute(here).one_or_none()
     if row is None:
         fresh = {**key, "status": str(ResultStatus.NOT_ATTEMPTED), "seconds": 0.0, "attempts": 0}
         insert_once(connection, insert(Progress).values(fresh))
         row = connection.execute(here).one()
-    return row[0]
+    return LockedRow(row.completed_at, row.version)

@@ -14,7 +14,6 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from catalog import store as catalog_store
 from catalog.model import AssignableUnit, Course, ResultStatus
 from catalog.prerequisites import Lock, locks
 from catalog.store import StoredCourse
@@ -26,6 +25,7 @@ from launcher.records.by_hand import HandStatus
 from launcher.records.course_rules import DEFAULT, CourseRules
 from launcher.records.reckoning import Reckoning, is_over, reckon
 from launcher.records.transcripts import TranscriptRow
+from launcher.records.versions import course_for
 
 DONE = frozenset({Status.COMPLETED, Status.PASSED})
 
@@ -183,7 +183,7 @@ def stand(
     connection: Connection, academy_id: int, *, learner_id: int, course_id: int
 ) -> CourseStanding | None:
     """Return how the learner stands in the course, or None where the academy has no such course."""
-    stored = catalog_store.course(connection, academy_id, course_id=course_id)
+    stored = course_for(connection, academy_id, learner_id=learner_id, course_id=course_id)
     if stored is None:
         return None
     reckoning = reckon(connection, stored, learner_id=learner_id)

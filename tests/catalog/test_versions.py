@@ -7,7 +7,6 @@ from typing import Any
 
 from catalog import versions
 from catalog.model import AssignableUnit, Course
-from catalog.signals import structure_changed
 from catalog.store import Transact
 from tests.catalog.stock import NOW, course, stored, upload
 
@@ -31,21 +30,6 @@ def test_other_units_make_a_new_version_and_the_old_one_stays(transact: Transact
     assert change(transact, number, OTHER) == [number]
     assert (stored(transact, number).version, stored(transact, number).course) == (2, OTHER)
     assert stored(transact, number, version=1).course == course()
-
-
-def test_whoever_listens_hears_which_version_learners_had(transact: Transact) -> None:
-    number = upload(transact, course())
-    heard: list[dict[str, Any]] = []
-
-    def listen(_sender: object, **told: Any) -> None:
-        told.pop("connection")
-        heard.append(told)
-
-    with structure_changed.connected_to(listen):
-        change(transact, number, EDITED)
-        assert heard == []
-        change(transact, number, OTHER)
-    assert heard == [{"academy_id": 1, "course_id": number, "before": 1, "after": 2, "now": NOW}]
 
 
 def test_each_version_has_its_own_content(transact: Transact) -> None:

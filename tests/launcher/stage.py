@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 import catalog.store
 import hacp.store
+from catalog import versions
 from catalog.model import AssignableUnit, Completion, Course
 from catalog.store import StoredCourse
 from hacp.model import Attempt, Credit, Mode
@@ -23,11 +24,21 @@ from launcher import archiving, config, launches
 from launcher.db import read, transact
 from launcher.explaining import explanations
 from launcher.explaining.explanations import Explained, Hint
-from launcher.people import enrolments
+from launcher.people import accounts, enrolments
 from launcher.people.accounts import Member
-from launcher.records import course_rules, progress, recounts, set_by_hand, transcripts
+from launcher.records import (
+    course_rules,
+    progress,
+    recounts,
+    set_by_hand,
+    standing,
+    transcripts,
+)
 from launcher.records.by_hand import HandStatus
+from launcher.records.standing import CourseStanding
 from launcher.records.transcripts import TranscriptRow
+from launcher.records.versions import course_for
+from launcher.schema import Role
 
 CONTENT = "https://content.example.org"
 CONTENT_URL = "http://127.0.0.1:8081"
@@ -66,25 +77,11 @@ class Stage:
         completions: tuple[Completion, ...] = (),
     ) -> None:
         """Add a course of these units (`A1` without any) and enrol the learner."""
-        names = units or ("A1",)
+        course = course_of(
+            *units, mastery=mastery, prerequisites=prerequisites or {}, completions=completions
+        )
 
         def unit(connection: Connection) -> int:
-            course = Course(
-                "SAFETY-101",
-                "Safety",
-                tuple(
-                    AssignableUnit(
-                        name,
-                        f"Unit {name}",
-                        f"{CONTENT}/start",
-                        mastery_score=Decimal(mastery) if mastery else None,
-                    )
-                    for name in names
-                ),
-                members=names,
-                prerequisites=prerequisites or {},
-                completions=completions,
-            )
             course_id = catalog.store.add_course(
                 connection,
                 self.academy_id,
@@ -105,6 +102,47 @@ class Stage:
             return course_id
 
         self.course_id = self.transact(unit)
+
+    def renew(self, *units: str, **facts: Any) -> None:
+        """Give the course these units, as an update from a package or a provider does."""
+        after = {self.course_id: course_of(*units, **facts)}
+        self.transact(
+            lambda connection: versions.change(connection, self.academy_id, after, now=self.now())
+        )
+
+    def another(self, name: str) -> Stage:
+        """Return the stage of one more learner of the same course."""
+
+        def unit(connection: Connection) -> Member:
+            learner, _made = accounts.add_member(
+                connection,
+                academy_id=self.academy_id,
+                email=f"{name}@example.org",
+                name=name,
+                role=Role.LEARNER,
+                password=None,
+                now=self.now(),
+            )
+            enrolments.enrol(
+                connection,
+                academy_id=self.academy_id,
+                learner_id=learner.id,
+                course_id=self.course_id,
+                now=self.now(),
+            )
+            return learner
+
+        return replace(self, learner=self.transact(unit), launched=[])
+
+    def stand(self) -> CourseStanding:
+        """Return the course as the learner's page shows it."""
+        found = self.read(
+            lambda connection: standing.stand(
+                connection, self.academy_id, learner_id=self.learner.id, course_id=self.course_id
+            )
+        )
+        assert found is not None
+        return found
 
     def rule(self, **rules: Any) -> None:
         """Decide something about the course's records, and count them anew."""
@@ -178,7 +216,9 @@ class Stage:
         )
 
     def _stored(self, connection: Connection) -> StoredCourse:
-        stored = catalog.store.course(connection, self.academy_id, course_id=self.course_id)
+        stored = course_for(
+            connection, self.academy_id, learner_id=self.learner.id, course_id=self.course_id
+        )
         assert stored is not None
         return stored
 
@@ -315,6 +355,32 @@ class Stage:
                 course_id=self.course_id,
             )
         )
+
+
+def course_of(
+    *units: str,
+    mastery: str | None = None,
+    prerequisites: dict[str, str] | None = None,
+    completions: tuple[Completion, ...] = (),
+) -> Course:
+    """Return a course of these units; `A1` without any."""
+    names = units or ("A1",)
+    return Course(
+        "SAFETY-101",
+        "Safety",
+        tuple(
+            AssignableUnit(
+                name,
+                f"Unit {name}",
+                f"{CONTENT}/start",
+                mastery_score=Decimal(mastery) if mastery else None,
+            )
+            for name in names
+        ),
+        members=names,
+        prerequisites=prerequisites or {},
+        completions=completions,
+    )
 
 
 @dataclass

@@ -113,3 +113,16 @@ def test_a_course_of_another_academy_is_not_there(admin, people, add_course):
     refused = admin.send(f"courses/{foreign}/enrol", who=people.learner.email)
     assert refused.status_code == 404
     assert "Foreign" not in admin.open("courses").text
+
+
+def test_a_course_that_got_other_units_says_who_goes_on_in_an_earlier_version(stage, admin):
+    stage.course("A1")
+    assert "Version here" not in admin.open(f"courses/{stage.course_id}").text
+    stage.launch()
+    stage.renew("B1")
+    stage.another("Newcomer")
+
+    page = admin.open(f"courses/{stage.course_id}").text
+
+    assert "1 learner goes on in an earlier one" in page
+    assert page.count("goes on in version 1") == 1
