@@ -297,12 +297,11 @@ def _multipart(body: bytes, boundary: bytes) -> dict[str, _Raw]:
     try:
         while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
             if isinstance(event, Field | File):
-                # A part without a name has None, whatever the annotation says; of two with the
-                # same name the first counts.
+                # A part without a name has None, whatever the annotation says.
                 name = (event.name or "").lower()
-                name = "" if name in found else name
             elif isinstance(event, Data):
-                found[name] = found.get(name, b"") + event.data
+                # The body is there whole, so a part comes whole; of two of a name the first counts.
+                found.setdefault(name, event.data)
     except (ValueError, RequestEntityTooLarge):
         # Not multipart after all, or far too many parts: what was read before stands.
         pass

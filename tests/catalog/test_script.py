@@ -79,7 +79,12 @@ FAULTS = [
     ("A1 'A2'", 4, "`A2` stands where `&` or `|` belongs"),
     ("A1 = ", 6, "nothing stands behind `=`"),
     ("A1 = &", 6, "`&` stands behind `=`"),
-    ("A1 = done", 6, "`done` stands behind `=`"),
+    (
+        "A1 = done",
+        6,
+        "`done` stands behind `=`; expected one of not attempted, browsed, incomplete, failed, "
+        "completed, passed",
+    ),
     ('"A1', 1, '`"` has no meaning here'),
 ]
 
@@ -155,6 +160,7 @@ def test_a_script_that_does_not_parse_says_where(text: str, column: int, message
         parse_script(text)
     assert caught.value.column == column
     assert caught.value.message.startswith(message)
+    assert str(caught.value) == caught.value.message
 
 
 def test_it_names_its_elements_once_and_in_order() -> None:

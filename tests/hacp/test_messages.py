@@ -49,6 +49,10 @@ DIALECTS = {
         request("[Core]\r\nLesson_Location=%2fstart\r\nScore=72%2c100"),
         "[Core]\r\nLesson_Location=/start\r\nScore=72,100",
     ),
+    "nothing encoded and no group, CRLF": (request("score=1&q=2\r\n"), "score=1&q=2\r\n"),
+    "nothing encoded and no group, LF": (request("score=1&q=2\na=3"), "score=1&q=2\na=3"),
+    "nothing encoded and no group, CR": (request("score=1&q=2\ra=3"), "score=1&q=2\ra=3"),
+    "nothing encoded on one line": (request("[1] a=1&q=2"), "[1] a=1&q=2"),
     # sloppy
     "brackets raw, line ends encoded": (
         request("[core]%0D%0Alesson_location=a+b&c=1"),
@@ -370,6 +374,12 @@ BROKEN_MULTIPART = {
 def test_of_a_broken_multipart_body_is_read_what_is_there(body, kind):
     read = parse_request(body, content_type=kind)
     assert (read.command, read.session_id) == ("ExitParam", SID)
+
+
+def test_of_two_parts_with_one_name_the_first_counts():
+    parts = [part("aicc_data", "first\r\nof two"), part("AICC_Data", "second"), part("x", "y")]
+    body = "".join(parts) + f"--{BOUNDARY}--\r\n"
+    assert parse_request(body.encode()).aicc_data == "first\r\nof two"
 
 
 def test_of_very_many_parts_the_first_are_read():

@@ -16,13 +16,14 @@ from hacp.model import (
     Objective,
     Phase,
     Reply,
+    Request,
     Score,
     Status,
 )
 from hacp.records import Achievement, Comment, StatusChange
-from hacp.rules import NEXT
+from hacp.rules import HELD, NEXT, converse
 from tests.hacp.server import START, ticket
-from tests.hacp.talk import ATTEMPT, SESSION, talk
+from tests.hacp.talk import ATTEMPT, POLICY, SESSION, talk
 
 # "not attempted < browsed < incomplete < failed < completed < passed; a lower one never replaces a
 # higher one, with one exception: completed becomes failed when a judgement comes later. Passed is
@@ -110,6 +111,7 @@ def test_leaving_again_when_all_is_over_records_nothing():
     assert again.attempt is left.attempt
     assert again.session is left.session
     assert not again.changed
+    assert again.tolerated == ("was so",)
 
 
 def test_what_is_over_is_an_invalid_session_also_to_an_unknown_command():
@@ -326,6 +328,50 @@ def test_a_breach_is_flagged_when_it_first_was():
     )
     assert put.attempt.over_time_at == START
     assert put.tolerated == ("was so",)
+
+
+def test_a_breach_is_told_in_a_sentence():
+    session = replace(SESSION, ticket=ticket(max_time_allowed="00:30:00"))
+    put = talk(Command.PUT_PARAM, "[core]\ntime=00:31:00", session=session, hours=1)
+    assert put.tolerated[-1] == (
+        "time 00:31:00 is above the limit of 00:30:00: it was counted all the same"
+    )
+
+
+def test_a_breach_by_a_time_that_is_not_believed_is_told_with_both_reasons():
+    session = replace(SESSION, ticket=ticket(max_time_allowed="00:30:00"))
+    put = talk(Command.PUT_PARAM, "[core]\ntime=05:00:00", session=session, hours=1)
+    assert [note.partition(" is ")[2][:10] for note in put.tolerated[1:]] == [
+        "more than ",
+        "above the ",
+    ]
+
+
+def test_what_is_held_for_an_archived_course_says_so():
+    held = replace(SESSION, phase=Phase.TALKING, held=True)
+    assert talk(Command.PUT_PARAM, session=held).tolerated == ("was so", HELD)
+    assert talk(Command.PUT_PARAM, session=replace(held, held=False)).tolerated == ("was so",)
+
+
+def test_no_limit_is_none_however_long_it_takes():
+    session = replace(SESSION, ticket=ticket(max_time_allowed="9999:59:59"))
+    attempt = replace(ATTEMPT, seconds=Decimal(40_000_000))
+    put = talk(Command.PUT_PARAM, "[core]\ntime=0:0:1", attempt=attempt, session=session, hours=1)
+    assert put.attempt.over_time_at is None
+
+
+@pytest.mark.parametrize("command", [Command.PUT_PARAM, Command.PUT_COMMENTS])
+def test_a_message_without_any_data_says_nothing_at_all(command):
+    outcome = converse(
+        ATTEMPT,
+        SESSION,
+        Request(command, "sid"),
+        now=START + timedelta(minutes=1),
+        exchange_id=99,
+        policy=POLICY,
+    )
+    assert outcome.reply == Reply()
+    assert outcome.tolerated == ()
 
 
 def test_what_the_reader_tolerated_goes_into_the_trace():
