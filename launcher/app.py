@@ -30,6 +30,7 @@ from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
 from launcher.people.auth import guard_admin, guard_member, init_auth
+from launcher.previews import is_preview
 from launcher.records import progress
 from launcher.tasks import Tasks
 
@@ -128,7 +129,12 @@ def _now() -> datetime:
 def _refresh_progress(
     _sender: object, *, connection: Connection, attempt: Attempt, **_more: object
 ) -> None:
-    """Keep the learner's row of progress true, in the transaction that changed the attempt."""
+    """Keep the learner's row of progress true, in the transaction that changed the attempt.
+
+    A preview has no row.
+    """
+    if is_preview(attempt.learner_id):
+        return
     progress.refresh(
         connection,
         academy_id=attempt.academy_id,

@@ -168,6 +168,19 @@ class HandStatus(Base):
     __table_args__ = (Index("hand_statuses_by_learner", "academy_id", "learner_id", "course_id"),)
 
 
+class Preview(Base):
+    """A course that an admin tries; see `launcher.previews`."""
+
+    __tablename__ = "previews"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    academy_id: Mapped[int] = mapped_column(Integer)
+    course_id: Mapped[int] = mapped_column(Integer)
+    member_id: Mapped[int] = mapped_column(Integer)
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    __table_args__ = (Index("previews_by_member", "academy_id", "course_id", "member_id"),)
+
+
 class UnitMastery(Base):
     """A mastery score set by an academy for later launches of a unit; see `records.mastery`.
 

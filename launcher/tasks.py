@@ -16,7 +16,7 @@ import structlog
 from flask import Flask
 from huey import Huey, crontab
 
-from launcher import log_keeping, sweeps
+from launcher import log_keeping, previews, sweeps
 from launcher.config import Settings
 from launcher.records import recounts
 from launcher.workers import Workers, open_queue
@@ -90,6 +90,9 @@ def look_around() -> None:
     closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
     if closed:
         _log.info("silent_sessions_closed", sessions=closed)
+    swept = previews.sweep(now=datetime.now(UTC))
+    if swept:
+        _log.info("old_previews_removed", previews=swept)
     counted = recounts.recount_all()
     if counted:
         _log.info("records_counted_anew", courses=counted)

@@ -34,6 +34,7 @@ DOORS = {"hacp.endpoint", "catalog.webhook"}
 
 # Where statements are built: the wings' stores, the hall's own tables and its read models.
 SQL = {
+    "hacp.forgetting",
     "hacp.gates",
     "hacp.months",
     "hacp.schema",
@@ -64,6 +65,7 @@ SQL = {
     "launcher.people.enrolments",
     "launcher.explaining.explanations",
     "launcher.once",
+    "launcher.previews",
     "launcher.records.by_hand",
     "launcher.records.course_rules",
     "launcher.records.log_months",

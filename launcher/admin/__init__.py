@@ -18,6 +18,7 @@ from launcher.admin import (
     deliveries,
     home,
     learners,
+    previews,
     providers,
     runs,
     settings,
@@ -30,6 +31,7 @@ _BY_HAND = "/learners/<int:learner_id>/courses/<int:course_id>/by-hand"
 _ATTEMPT = "/attempts/<record:attempt_id>"
 _EXCHANGE = f"{_ATTEMPT}/exchanges/<record:exchange_id>"
 _KINDS = ", ".join(KINDS)
+_PREVIEW = "/courses/<int:course_id>/preview"
 _PAGES = (
     ("/", home.home, ["GET"]),
     ("/courses", courses.courses, ["GET"]),
@@ -40,6 +42,10 @@ _PAGES = (
     ("/courses/<int:course_id>/archive", archiving.archive, ["POST"]),
     ("/courses/<int:course_id>/reactivate", archiving.reactivate, ["POST"]),
     ("/courses/<int:course_id>/enrol", courses.enrol_learner, ["POST"]),
+    (f"{_PREVIEW}", previews.preview, ["GET"]),
+    (f"{_PREVIEW}/launch", previews.preview_launch, ["POST"]),
+    (f"{_PREVIEW}/afresh", previews.preview_afresh, ["POST"]),
+    (f"{_PREVIEW}/trace", previews.preview_trace, ["GET"]),
     ("/deliveries", deliveries.deliveries, ["GET"]),
     ("/deliveries/<record:delivery_id>", deliveries.delivery, ["GET"]),
     ("/runs", runs.runs, ["GET"]),

@@ -31,6 +31,7 @@ from launcher.explaining import cases, explanations, handover
 from launcher.explaining.explanations import Explained
 from launcher.explaining.reading import Reading, read_exchange
 from launcher.people import accounts
+from launcher.previews import is_preview
 from launcher.records.versions import course_for
 
 # A conversation of a long course; more of it is asked for by the last id.
@@ -256,6 +257,7 @@ def _around(connection: Connection, found: Attempt) -> dict[str, Any]:
     )
     objectives = stored.course.objectives if stored else ()
     return {
+        "preview": is_preview(found.learner_id),
         "person": accounts.member(connection, g.academy.id, learner_id=found.learner_id),
         "stored": stored,
         "au": stored.course.unit(found.au_id) if stored else None,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import click
 
-from launcher import config, sweeps, upgrades
+from launcher import config, previews, sweeps, upgrades
 from launcher.commands.door import (
     application,
     json_option,
@@ -47,10 +47,11 @@ def sweep() -> None:
     """Close the sessions whose content fell silent, and finish what was begun.
 
     Safe to run at any time, also twice at once. Finishes counting records anew where a course's
-    rules were changed.
+    rules were changed, and removes previews that nobody has launched for a week.
     """
     with application():
         closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
+        previews.sweep(now=datetime.now(UTC))
         counted = recounts.recount_all()
     say(f"{closed} sessions were closed.")
     if counted:

@@ -7,6 +7,12 @@
   document.querySelectorAll("form[data-refresh-after]").forEach(function (form) {
     form.addEventListener("submit", function () {
       launched = true;
+      // A preview is watched: this window goes on to what the content says.
+      if (form.dataset.then) {
+        window.setTimeout(function () {
+          window.location.assign(form.dataset.then);
+        }, 1500);
+      }
     });
   });
   document.addEventListener("visibilitychange", function () {

@@ -28,6 +28,7 @@ ADMIN_PAGES = (
     "admin/courses/upload",
     "admin/courses/{course}",
     "admin/courses/{course}/rules",
+    "admin/courses/{course}/preview",
     "admin/courses/{course}/archive",
     "admin/courses/{archived}",
     "admin/courses?state=archived",

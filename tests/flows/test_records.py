@@ -140,3 +140,33 @@ def test_an_admin_watches_what_a_course_says_while_it_runs(site, course, sign_in
     ids = page.locator(".exchange h3").evaluate_all("all => all.map(one => one.id)")
     assert len(ids) == len(set(ids))
     content.close()
+
+
+def test_an_admin_previews_a_course_watches_it_and_leaves_no_record(site, sign_in):
+    course = site.import_course(site.package("fire-safety"))
+    page = sign_in(site.admin)
+    page.goto(site.at(f"admin/courses/{course}"))
+    page.get_by_role("link", name="Preview").click()
+    content = window_of(page, "Preview Get out alive")
+
+    # The window that it was launched from goes on to what the content says.
+    page.wait_for_url("**/admin/attempts/**")
+    expect(page.get_by_text("This is a preview by an administrator.")).to_be_visible()
+    expect(page.locator(".exchange h3").first).to_have_text("GetParam")
+    before = page.locator(".exchange").count()
+    with content.expect_response(f"**{HACP}*"):
+        content.get_by_role("button", name="Next").click()
+    expect(page.locator(".exchange").nth(before)).to_be_visible()
+    content.close()
+
+    # It goes on where it was left, and from the start when it is begun afresh.
+    page.goto(site.at(f"admin/courses/{course}/preview"))
+    expect(page.locator(".unit", has_text="Get out alive")).to_contain_text("In progress")
+    content = window_of(page, "Preview Get out alive")
+    expect(content.get_by_role("heading", name="Most fires never start")).to_be_visible()
+    content.close()
+    page.goto(site.at(f"admin/courses/{course}/preview"))
+    page.get_by_role("button", name="Begin afresh").click()
+    expect(page.locator(".unit", has_text="Get out alive")).to_contain_text("Not started")
+    page.goto(site.at("admin/transcripts"))
+    expect(page.get_by_role("heading", name="Nothing recorded yet")).to_be_visible()

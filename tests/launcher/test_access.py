@@ -125,6 +125,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.courses", "GET"): Row(For.ADMIN),
     ("admin.course", "GET"): Row(For.ADMIN),
     ("admin.course_rules", "GET"): Row(For.ADMIN),
+    ("admin.preview", "GET"): Row(For.ADMIN),
+    ("admin.preview_launch", "POST"): Row(For.ADMIN, form=lambda _house: {"au": "A1"}),
+    ("admin.preview_afresh", "POST"): Row(For.ADMIN, (302,)),
+    ("admin.preview_trace", "GET"): Row(For.ADMIN, (302,)),
     ("admin.course_rules", "POST"): Row(
         For.ADMIN, (302,), form=lambda _house: {"retakes": "forbidden", "counts": "last"}
     ),
