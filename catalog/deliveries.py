@@ -78,6 +78,15 @@ def take_up(connection: Connection, academy_id: int, *, run_id: int) -> list[int
     return sorted(taken.scalars())
 
 
+def is_waiting(connection: Connection, academy_id: int) -> bool:
+    """Tell whether a delivery of the academy has been received and not taken up yet."""
+    query = select(DeliveryTable.id).where(
+        DeliveryTable.academy_id == academy_id,
+        DeliveryTable.state == DeliveryState.RECEIVED.value,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def keys_of(connection: Connection, academy_id: int, *, run_id: int) -> set[str]:
     """Return the courses that the deliveries of a run name."""
     query = (

@@ -153,13 +153,38 @@ def close_broken(connection: Connection, *, now: datetime, academy_id: int | Non
 
     Deliveries that they pulled are received again.
     """
-    lost = [RunTable.state == RunState.RUNNING.value, RunTable.claimed_until < now]
+    lost = [RunTable.claimed_until < now]
     if academy_id is not None:
         lost.append(RunTable.academy_id == academy_id)
+    return _close(connection, lost, sentence=_KILLED, now=now)
+
+
+def abandon(
+    connection: Connection,
+    academy_id: int,
+    *,
+    sentence: str,
+    now: datetime,
+    run_id: int | None = None,
+) -> bool:
+    """Close the academy's run that is under way, or just the one named; tell whether there was one.
+
+    Whoever makes it notices with its next page. What it applied stays, and its deliveries are
+    received again. `sentence` says why.
+    """
+    under_way = [RunTable.academy_id == academy_id]
+    if run_id is not None:
+        under_way.append(RunTable.id == run_id)
+    return _close(connection, under_way, sentence=sentence, now=now) > 0
+
+
+def _close(
+    connection: Connection, which: list[ColumnElement[bool]], *, sentence: str, now: datetime
+) -> int:
     closed = connection.execute(
         update(RunTable)
-        .where(*lost)
-        .values(state=RunState.BROKEN.value, sentence=_KILLED, finished_at=now)
+        .where(RunTable.state == RunState.RUNNING.value, *which)
+        .values(state=RunState.BROKEN.value, sentence=sentence, finished_at=now, claimed_until=now)
         .returning(RunTable.academy_id, RunTable.id)
     ).all()
     for found in closed:
@@ -207,6 +232,19 @@ def count_runs(
     """Count what `runs` lists over all pages."""
     query = select(func.count()).select_from(RunTable).where(*_in_states(academy_id, states))
     return connection.execute(query).scalar_one()
+
+
+def complete_since(
+    connection: Connection, academy_id: int, *, kind: RunKind, since: datetime
+) -> bool:
+    """Tell whether a run of this kind that began since then has read the listing to its end."""
+    query = select(RunTable.id).where(
+        RunTable.academy_id == academy_id,
+        RunTable.kind == kind.value,
+        RunTable.state.not_in([RunState.RUNNING.value, RunState.BROKEN.value]),
+        RunTable.started_at >= since,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def settle(

@@ -34,6 +34,9 @@ __all__ = ["Listing", "Order", "Policy", "Progress", "Report", "run"]
 
 T = TypeVar("T")
 
+# Told of the claim in its own transaction.
+Begun = Callable[[Connection, Claim], None]
+
 # How often the claim is renewed while a page is waited for.
 _IDLE_SECONDS = 20.0
 _CLOSED = "Another process closed this run, since it had not been heard of for too long."
@@ -90,15 +93,18 @@ def run(
     transact: Transact,
     clock: Callable[[], datetime],
     shelf: Shelf,
+    begun: Begun | None = None,
     show: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Run a sync. Raises `AlreadyRunning` or `NotConnected`, and nothing is done then.
+
+    `begun` is told of the claim in the transaction that makes it; where it raises, nothing begins.
 
     A run that breaks off says where and why, keeps what it applied, and archives nothing. What is
     no fault of the provider is noted with the run and raised. `show` is told after every page how
     far it is.
     """
-    started = _begin(order, transact, clock, show)
+    started = _begin(order, transact, clock, begun, show)
     reading = _Reading(order, started, client, shelf)
     try:
         return reading.read()
@@ -117,6 +123,7 @@ def _begin(
     order: Order,
     transact: Transact,
     clock: Callable[[], datetime],
+    begun: Begun | None,
     show: Callable[[Progress], None] | None,
 ) -> Journal:
     """Claim the academy, and take up the deliveries that wait; a dry run claims nothing."""
@@ -134,11 +141,13 @@ def _begin(
             by=order.by,
             now=clock(),
         )
+        if begun is not None:
+            begun(connection, claimed)
         if order.kind is not RunKind.ONE:
             deliveries.take_up(connection, academy_id, run_id=claimed.run_id)
-        begun = runs.run(connection, academy_id, run_id=claimed.run_id)
+        own = runs.run(connection, academy_id, run_id=claimed.run_id)
         named = deliveries.keys_of(connection, academy_id, run_id=claimed.run_id)
-        expected = begun.expected if begun is not None else 0
+        expected = own.expected if own is not None else 0
         return Journal(
             academy_id, claimed, transact, clock, show, expected, delivered=frozenset(named)
         )

@@ -85,6 +85,11 @@ class Settings:
         return self.instance / "content"
 
     @property
+    def picture_root(self) -> Path:
+        """The folder in which pictures of courses are stored."""
+        return self.instance / "pictures"
+
+    @property
     def secure(self) -> bool:
         """Whether people reach the server by TLS only, so that cookies may insist on it."""
         return self.public_url.startswith("https://")

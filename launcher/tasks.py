@@ -10,62 +10,150 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
 from flask import Flask
 from huey import Huey, crontab
+from huey.exceptions import RetryTask
+from sqlalchemy import Connection
 
+from catalog import connections, deliveries, runs
+from catalog.errors import AlreadyRunning, ClaimLost
+from catalog.supply import Due, RunKind, RunState
+from catalog.sync import Report
 from launcher import log_keeping, previews, sweeps
 from launcher.config import Settings
+from launcher.db import read, transact
+from launcher.opensesame import schedule
+from launcher.opensesame.clients import NotEquipped
+from launcher.opensesame.syncing import Asked, NothingToRun, Syncing
 from launcher.records import recounts
 from launcher.workers import Workers, open_queue
 
 # The next look comes a minute later, so one that waited longer for a worker has nothing to add.
 LOOK_SECONDS = 55
+# How soon a sync that somebody asked for is tried again while another one of the academy runs.
+AGAIN_SECONDS = 5
+# Somebody waits for a delivery, and for what they asked for; nobody for pictures.
+_SOON, _IN_TURN, _AT_LEISURE = 10, 0, -10
+_PRESSING = frozenset({RunKind.DELIVERY, RunKind.HAND, RunKind.ONE, RunKind.CONFIRMED})
+# What somebody asked for is not done by another run that happens to be under way.
+_WAITED_FOR = frozenset({RunKind.HAND, RunKind.ONE, RunKind.EVERYTHING})
 
 _log = structlog.get_logger("launcher")
 
 
 class Tasks:
-    """The background tasks of one application; `stopping` is set when its workers are to end."""
+    """The background tasks of one application."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._settings = settings
         self._opening = threading.Lock()
         self._queue: Huey | None = None
-        self.stopping = threading.Event()
+        self.syncing = Syncing(settings, transact)
 
     @property
     def queue(self) -> Huey:
         """The queue with the tasks in it, opened when it is first asked for."""
         with self._opening:
             if self._queue is None:
-                self._queue = open_queue(self._settings.queue_url)
-                self._register(self._queue)
+                queue = open_queue(self._settings.queue_url)
+                self._register(queue)
+                self._queue = queue
             return self._queue
 
     def workers(self, count: int) -> Workers:
         """Return workers for these tasks; they do not run yet."""
-        return Workers(self.queue, count=count, stopping=self.stopping)
+        return Workers(self.queue, count=count, stopping=self.syncing.stopping)
 
     def close(self) -> None:
         """Close the queue's connection, if any was opened."""
         if self._queue is not None:
             self._queue.storage.close()
 
+    def sync_soon(
+        self, academy_id: int, kind: RunKind, *, key: str = "", by: int | None = None
+    ) -> None:
+        """Have an academy compared with OpenSesame soon. It never fails."""
+        priority = _SOON if kind in _PRESSING else _IN_TURN
+        self._nudge("sync", academy_id, kind.value, key, by, priority=priority)
+
+    def look_around(self) -> None:
+        """Do what the clock asks for. Safe to run at any time, also twice at once.
+
+        What fails keeps nothing else from being done, and is tried again by the next look.
+        """
+        now = datetime.now(UTC)
+        chores: dict[str, Callable[[], int]] = {
+            "silent_sessions_closed": partial(sweeps.close_silent_sessions, now=now),
+            "old_previews_removed": partial(previews.sweep, now=now),
+            "records_counted_anew": recounts.recount_all,
+            "lost_runs_closed": partial(transact, partial(runs.close_broken, now=now)),
+            "syncs_due": partial(self._sync_due, now),
+        }
+        for event, chore in chores.items():
+            try:
+                count = chore()
+            except Exception:
+                _log.exception("chore_failed", chore=event)
+                continue
+            if count:
+                _log.info(event, count=count)
+
+    def sync(self, academy_id: int, kind: str, key: str = "", by: int | None = None) -> None:
+        """Compare one academy with OpenSesame."""
+        asked = Asked(academy_id, RunKind(kind), key=key, by=by)
+        try:
+            report = self.syncing.run(asked)
+        except AlreadyRunning:
+            if asked.kind in _WAITED_FOR:
+                raise RetryTask(delay=AGAIN_SECONDS) from None
+            return
+        except NotEquipped as missing:
+            _log.warning("sync_impossible", academy=academy_id, reason=str(missing))
+            return
+        except (NothingToRun, ClaimLost):
+            return
+        self._tell(asked, report)
+        # A delivery that came while the listing was read is for the next run.
+        if read(lambda connection: deliveries.is_waiting(connection, academy_id)):
+            self.sync_soon(academy_id, RunKind.DELIVERY)
+        if report.state is not RunState.BROKEN:
+            self._nudge("fetch_pictures", academy_id, priority=_AT_LEISURE)
+
+    def fetch_pictures(self, academy_id: int) -> None:
+        """Fetch the pictures of courses that are new or have another one."""
+        try:
+            fetched = self.syncing.fetch_pictures(academy_id)
+        except (NothingToRun, NotEquipped, ClaimLost):
+            return
+        if fetched.kept or fetched.failed:
+            _log.info(
+                "pictures_fetched", academy=academy_id, kept=fetched.kept, failed=fetched.failed
+            )
+
+    def _sync_due(self, now: datetime) -> int:
+        due = read(lambda connection: _due(connection, now))
+        for one in due:
+            self.sync_soon(one.academy_id, one.kind)
+        return len(due)
+
     def _register(self, queue: Huey) -> None:
         queue.periodic_task(crontab(minute="*"), name="look_around", expires=LOOK_SECONDS)(
-            self._inside(look_around)
+            self._inside(self.look_around)
         )
         queue.periodic_task(crontab(hour="3", minute="17"), name="tidy_log", retries=0)(
             self._inside(self._tidy_log)
         )
+        queue.task(name="sync")(self._inside(self.sync))
+        queue.task(name="fetch_pictures")(self._inside(self.fetch_pictures))
 
     def _tidy_log(self) -> None:
         """Look after the log of exchanges; what is not done before we stop is done tomorrow."""
-        done = log_keeping.tidy(now=datetime.now(UTC), stop=self.stopping.is_set)
+        done = log_keeping.tidy(now=datetime.now(UTC), stop=self.syncing.stopping.is_set)
         _log.info("log_tidied", dropped=done.dropped, packed=done.packed)
 
     def _inside(self, task: Callable[..., None]) -> Callable[..., None]:
@@ -75,8 +163,25 @@ class Tasks:
             with self._app.app_context():
                 task(*arguments)
 
-        run.__module__ = task.__module__
         return run
+
+    def _nudge(self, name: str, *arguments: Any, priority: int) -> None:
+        """Put a task into the queue; where that fails, say so and go on."""
+        try:
+            task = self.queue._registry.string_to_task(f"{__name__}.{name}")
+            self.queue.enqueue(task(arguments, priority=priority))
+        except Exception as error:
+            _log.warning("queue_failed", task=name, error=type(error).__name__)
+
+    def _tell(self, asked: Asked, report: Report) -> None:
+        _log.info(
+            "synced",
+            academy=asked.academy_id,
+            run=report.run_id,
+            kind=asked.kind.value,
+            state=report.state.value,
+            **{outcome.value: number for outcome, number in report.counts.items() if number},
+        )
 
 
 def of(app: Flask) -> Tasks:
@@ -85,14 +190,17 @@ def of(app: Flask) -> Tasks:
     return tasks
 
 
-def look_around() -> None:
-    """Do what the clock asks for. Safe to run at any time, also twice at once."""
-    closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
-    if closed:
-        _log.info("silent_sessions_closed", sessions=closed)
-    swept = previews.sweep(now=datetime.now(UTC))
-    if swept:
-        _log.info("old_previews_removed", previews=swept)
-    counted = recounts.recount_all()
-    if counted:
-        _log.info("records_counted_anew", courses=counted)
+def _due(connection: Connection, now: datetime) -> list[Due]:
+    """Return what may begin now: not what failed just before, nor what is under way."""
+    return [
+        one
+        for one in connections.due(connection, now=now)
+        if _may_begin(connection, one.academy_id, now)
+    ]
+
+
+def _may_begin(connection: Connection, academy_id: int, now: datetime) -> bool:
+    present = connections.connection_of(connection, academy_id)
+    if present is None or not schedule.may_try(present, now=now):
+        return False
+    return runs.count_runs(connection, academy_id, states=[RunState.RUNNING]) == 0

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
+from catalog import entries, items
 from catalog import store as catalog_store
 from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
@@ -168,6 +169,9 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "earlier": versions.earlier(
                 connection, stored, learner_ids=[person.id for person in learners]
             ),
+            "provided": items.provided(connection, g.academy.id, course_id=course_id),
+            "history": entries.of_course(connection, g.academy.id, course_id=course_id, limit=5),
+            "standing": standing(connection, g.academy.id),
         }
 
     return render_template("admin/course.html", form=form, **read(unit))

@@ -5,14 +5,17 @@ Serves admins. Views only; what a delivery is, and what it came to, is the catal
 
 from __future__ import annotations
 
-from flask import abort, g, render_template, request
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from catalog import deliveries as inbox
 from catalog import runs as catalog_runs
-from catalog.supply import DeliveryState, Outcome
-from launcher import paging
-from launcher.db import read
+from catalog.errors import NothingToDecide
+from catalog.supply import DeliveryState, Outcome, RunKind
+from launcher import paging, tasks
+from launcher.db import read, transact
 from launcher.opensesame.standing import standing
 
 
@@ -67,6 +70,24 @@ def delivery(delivery_id: int) -> str:
         }
 
     return render_template("admin/delivery.html", **read(unit))
+
+
+def retry_delivery(delivery_id: int) -> ResponseReturnValue:
+    """Pull a delivery once more: *try again*."""
+
+    def unit(connection: Connection) -> None:
+        if inbox.delivery(connection, g.academy.id, delivery=delivery_id) is None:
+            abort(404)
+        inbox.retry(connection, g.academy.id, delivery=delivery_id)
+
+    try:
+        transact(unit)
+    except NothingToDecide:
+        flash(_("This delivery is on its way already."), "info")
+    else:
+        tasks.of(current_app).sync_soon(g.academy.id, RunKind.DELIVERY)
+        flash(_("The delivery is tried again."), "success")
+    return redirect(url_for("admin.delivery", delivery_id=delivery_id))
 
 
 def wanted_outcome() -> Outcome | None:

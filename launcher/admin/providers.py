@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from launcher import config
+from catalog.supply import RunKind
+from launcher import config, tasks
 from launcher.db import read, transact
 from launcher.opensesame import clients, connecting
 from launcher.opensesame.connecting import ConnectionRefused
@@ -74,6 +75,8 @@ def _kept(form: ProviderForm) -> bool:
     except ConnectionRefused as refused:
         form[refused.field].errors = [refused.reason]
         return False
+    for kind in (RunKind.DAILY, RunKind.POLL):
+        tasks.of(current_app).sync_soon(g.academy.id, kind)
     return True
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "probe": ("probe", "probe", "Say what content would miss on a HACP server."),
     "replay": ("replay", "replay", "Send a recorded session again, to any HACP server."),
     "opensesame": ("opensesame", "opensesame", "Connect academies with OpenSesame."),
+    "sync": ("sync", "sync", "Compare an academy with OpenSesame now."),
     "vault": ("vault", "vault", "Look after the keys of secrets in the database."),
     "settings": ("installation", "settings", "Show every setting and its value."),
     "migrate": ("installation", "migrate", "Bring the database's tables up to date."),

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from catalog import connections
+from catalog import connections, runs
 from catalog.supply import Branding, DuplicatePolicy, ProviderConnection
 from launcher import config
 from launcher.commands.door import (
@@ -204,6 +204,8 @@ def _activate(academy_slug: str | None, *, activated: bool) -> AcademyRow:
         academy = the_academy(connection, academy_slug)
         now = datetime.now(UTC)
         connections.activate(connection, academy.id, activated=activated, now=now)
+        if not activated:
+            runs.abandon(connection, academy.id, sentence="OpenSesame was taken back.", now=now)
         return academy
 
     return transact(unit)

@@ -37,7 +37,7 @@ def serve() -> None:
         if settings.workers:
             workers.start()
         say(f"Serving {settings.public_url}, content at {settings.content_url}. Ctrl-C stops.")
-        servers.run(on_stop=workers.tell_to_stop)
+        servers.run(on_stop=lambda: _tell_to_stop(app, workers))
         if settings.workers:
             _end(workers)
 
@@ -58,6 +58,7 @@ def worker(threads: int) -> None:
         say(f"Working on background tasks, {threads} at a time. Ctrl-C stops.")
         while not noted.to_stop:
             time.sleep(LOOK_SECONDS)
+        _tell_to_stop(app, workers)
         _end(workers)
 
 
@@ -85,6 +86,13 @@ def _open_servers(app: Flask, settings: Settings) -> Servers:
         # waitress says ValueError where a host name means nothing.
         reason = getattr(error, "strerror", None) or str(error)
         raise click.ClickException(f"The server cannot start: {reason}.") from error
+
+
+def _tell_to_stop(app: Flask, workers: Workers) -> None:
+    """Take no further task, and give back what others may then go on with."""
+    workers.tell_to_stop()
+    with app.app_context():
+        tasks.of(app).syncing.give_up()
 
 
 def _end(workers: Workers) -> None:

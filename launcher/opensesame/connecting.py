@@ -12,7 +12,7 @@ from typing import Self
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog import connections
+from catalog import connections, runs
 from catalog.errors import CiidTaken, NotConnected
 from catalog.provider_schema import CIID_LENGTH
 from catalog.supply import Branding, DuplicatePolicy, ProviderConnection
@@ -94,6 +94,9 @@ def connect(
         )
     except CiidTaken:
         raise _ciid_taken() from None
+    # A run that is under way goes by the old settings: the next one begins at once.
+    changed = _("The settings of the connection were changed meanwhile.")
+    runs.abandon(connection, academy_id, sentence=changed, now=now)
     saved = connections.connection_of(connection, academy_id)
     if saved is None:
         raise _not_activated()

@@ -65,6 +65,13 @@ class Standing:
             return Condition.RUNNING
         return Condition.WELL if self.connection.state is ConnectionState.WELL else Condition.NEVER
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether a comparison begins in a moment by itself."""
+        present = self.connection
+        if present is None or not schedule.may_try(present, now=now):
+            return False
+        return present.next_poll_at is None or present.next_poll_at <= now
+
     @property
     def calls_for_somebody(self) -> bool:
         """Whether an admin should look at it: it fails, or it waits for an answer."""

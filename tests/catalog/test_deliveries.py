@@ -76,8 +76,12 @@ def test_a_course_named_twice_is_one_course(transact: Transact) -> None:
 
 
 def test_a_run_takes_up_what_was_received_and_reports_on_it(transact: Transact) -> None:
+    assert not transact(lambda c: deliveries.is_waiting(c, 1))
     number = received(transact)
+    assert transact(lambda c: deliveries.is_waiting(c, 1))
+    assert not transact(lambda c: deliveries.is_waiting(c, 2))
     assert transact(lambda c: deliveries.take_up(c, 1, run_id=7)) == [number]
+    assert not transact(lambda c: deliveries.is_waiting(c, 1))
     assert transact(lambda c: deliveries.keys_of(c, 1, run_id=7)) == {"key-1", "key-2"}
     became = Delivered("key-1", outcome=Outcome.NEW, course_id=5, title="Five", reason="It is new.")
     transact(lambda c: deliveries.report(c, 1, run_id=7, became={"key-1": became}))

@@ -134,6 +134,45 @@ def test_a_killed_run_is_closed_as_broken_by_the_next(transact: Transact) -> Non
     assert len(transact(lambda c: deliveries.take_up(c, 1, run_id=second.run_id))) == 1
 
 
+def test_a_run_is_given_up_at_once_and_says_why(transact: Transact) -> None:
+    under_way = claim(transact)
+    claim(transact, 2)
+    transact(lambda c: deliveries.receive(c, 1, delivery_id="d", courses=[], now=NOW))
+    transact(lambda c: deliveries.take_up(c, 1, run_id=under_way.run_id))
+
+    def abandon(**more: Any) -> bool:
+        return transact(lambda c: runs.abandon(c, 1, sentence="Enough.", now=LATER, **more))
+
+    assert not abandon(run_id=under_way.run_id + 1)
+    assert abandon(run_id=under_way.run_id)
+    given_up = ask(transact, under_way)
+    assert (given_up.state, given_up.sentence) == (RunState.BROKEN, "Enough.")
+    assert transact(lambda c: deliveries.is_waiting(c, 1))
+    with pytest.raises(ClaimLost):
+        transact(lambda c: runs.renew(c, under_way, now=LATER))
+    claim(transact, now=LATER)
+    assert transact(lambda c: runs.count_runs(c, 2, states=[RunState.RUNNING])) == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "counts"),
+    [(RunState.DONE, True), (RunState.WAITING, True), (RunState.BROKEN, False)],
+)
+def test_a_whole_listing_since_a_moment_is_one_that_was_read_to_its_end(
+    transact: Transact, state: RunState, counts: bool
+) -> None:
+    claimed = claim(transact)
+
+    def since(moment: datetime, kind: RunKind = RunKind.DAILY) -> bool:
+        return transact(lambda c: runs.complete_since(c, 1, kind=kind, since=moment))
+
+    assert not since(NOW)
+    finish(transact, claimed, state=state)
+    assert since(NOW) is counts
+    assert not since(LATER)
+    assert not since(NOW, RunKind.POLL)
+
+
 def test_a_run_that_lost_its_claim_may_do_nothing_more(transact: Transact) -> None:
     killed = claim(transact)
     claim(transact, owner="other", now=AFTER)

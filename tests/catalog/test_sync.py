@@ -6,13 +6,13 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from catalog import archive, connections, items, provided_courses, runs, search, store, sync
 from catalog.errors import AlreadyRunning, NotConnected
 from catalog.model import ArchiveReason
 from catalog.schema import CourseTable
-from catalog.supply import ConnectionState, Outcome, RunKind, RunState
+from catalog.supply import Claim, ConnectionState, Outcome, RunKind, RunState
 from catalog.sync import Progress
 from tests.catalog.world import World, open_academy
 
@@ -40,6 +40,23 @@ def test_a_first_run_brings_everything_that_was_sent(world: World) -> None:
     assert world.last_run().items == len(sent)
     provided = world.ask(items.provided, course_id=world.course_id(SPREADSHEETS))
     assert provided.item.key == SPREADSHEETS.lower()
+
+
+def test_whoever_is_told_of_the_claim_may_still_call_it_off(world: World) -> None:
+    world.pretend.send()
+    told: list[int] = []
+
+    def call_off(connection: Connection, claimed: Claim) -> None:
+        told.append(claimed.run_id)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        world.sync(begun=call_off)
+
+    assert len(told) == 1
+    assert world.ask(runs.runs) == []
+    assert world.titles() == []
+    assert world.sync().state is RunState.DONE
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:

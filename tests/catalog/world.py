@@ -102,7 +102,7 @@ class World:
 
     def sync_with(self, client: Any, kind: RunKind = RunKind.DAILY, **more: Any) -> Report:
         """Run a sync with any client."""
-        settings = {name: more.pop(name) for name in ("show",) if name in more}
+        settings = {name: more.pop(name) for name in ("begun", "show") if name in more}
         self.clock.advance(minutes=1)
         return run(
             self.order(kind, **more),

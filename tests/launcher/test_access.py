@@ -149,6 +149,11 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.upload", "POST"): Row(
         For.ADMIN, (422,), form=lambda _house: {"files": (io.BytesIO(b"no zip"), "course.zip")}
     ),
+    ("admin.sync_course", "POST"): Row(For.ADMIN, (404,)),
+    ("admin.retry_delivery", "POST"): Row(For.ADMIN, (302,)),
+    ("admin.start_sync", "POST"): Row(For.ADMIN, (302,), form=lambda _house: {"what": "now"}),
+    ("admin.confirm_run", "POST"): Row(For.ADMIN, (302,)),
+    ("admin.discard_run", "POST"): Row(For.ADMIN, (302,)),
     ("admin.deliveries", "GET"): Row(For.ADMIN),
     ("admin.delivery", "GET"): Row(For.ADMIN),
     ("admin.runs", "GET"): Row(For.ADMIN),

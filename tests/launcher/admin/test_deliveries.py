@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.supply import Delivered, Outcome, RunKind
+from launcher import tasks
 from launcher.db import transact
 from tests.launcher.opensesame.supplied import KEYS, Supplied
 
@@ -129,3 +130,26 @@ def test_lists_come_in_pages(admin, supplied):
 
     assert "1 to 50 of 60" in page
     assert "51 to 60 of 60" in admin.open("deliveries?page=2").text
+
+
+def test_a_delivery_is_tried_again(admin, supplied, app, people):
+    number = supplied.receive(KEYS[0])
+    supplied.report(supplied.begin(RunKind.DELIVERY), failure="OpenSesame did not answer.")
+    assert "Try again" in admin.open(f"deliveries/{number}").text
+
+    answer = admin.send(f"deliveries/{number}/retry")
+
+    page = admin.client.get(answer.location).text
+    assert "The delivery is tried again." in page
+    assert "waits for its turn" in page
+    (task,) = tasks.of(app).queue.pending()
+    assert task.args[:2] == [people.academy_id, "delivery"]
+    again = admin.send(f"deliveries/{number}/retry")
+    assert "on its way already" in admin.client.get(again.location).text
+
+
+def test_a_foreign_delivery_is_not_tried_again(admin, supplied, people):
+    other = Supplied(supplied.transact, people.other_academy_id, supplied.now)
+    other.connect(ciid="C-2")
+
+    assert admin.send(f"deliveries/{other.receive(KEYS[0])}/retry").status_code == 404

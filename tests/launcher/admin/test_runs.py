@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.supply import Entry, Outcome, RunKind, RunState
+from launcher import tasks
 from launcher.db import transact
 from tests.launcher.opensesame.supplied import KEYS, Supplied
 
@@ -67,9 +68,7 @@ def test_who_started_a_run_is_named(admin, supplied, people):
 
 
 def test_a_running_one_shows_how_far_it_is(admin, supplied):
-    claim = supplied.begin()
-    supplied.renew(claim, items=100)
-    supplied.end(claim)
+    supplied.end(supplied.begin(), items=100)
     claim = supplied.begin()
     supplied.renew(claim, items=25)
 
@@ -111,3 +110,83 @@ def test_entries_come_in_pages(admin, supplied):
 
     assert "1 to 50 of 60" in admin.open(f"runs/{number}").text
     assert "51 to 60 of 60" in admin.open(f"runs/{number}?page=2").text
+
+
+def waiting(app) -> list[list]:
+    """Return what the queue holds: academy, kind, course and who asked."""
+    return [list(task.args) for task in tasks.of(app).queue.pending()]
+
+
+@pytest.mark.parametrize(("what", "kind"), [("now", "hand"), ("everything", "everything")])
+def test_an_admin_starts_a_run(admin, supplied, app, people, what, kind):
+    answer = admin.send("runs/start", what=what)
+
+    page = admin.client.get(answer.location).text
+    assert "The comparison begins in a moment." in page
+    assert "data-live" in page
+    assert waiting(app) == [[people.academy_id, kind, "", people.admin.id]]
+
+
+def test_nothing_is_started_where_the_provider_is_off(admin, supplied, app):
+    supplied.connect(enabled=False)
+
+    assert admin.send("runs/start", what="now").status_code == 404
+    assert "Sync now" not in admin.open("runs").text
+    assert waiting(app) == []
+
+
+def test_a_waiting_run_is_confirmed_once(admin, supplied, app, people):
+    number = supplied.ran(
+        Entry(Outcome.PROPOSED, KEYS[0], "Ladders"),
+        state=RunState.WAITING,
+        sentence="It would archive 30 of 100 courses.",
+    )
+    assert "Confirm and archive" in admin.open(f"runs/{number}").text
+
+    answer = admin.send(f"runs/{number}/confirm")
+
+    page = admin.client.get(answer.location).text
+    assert "A fresh listing is read" in page
+    assert people.admin.name in page
+    assert "Confirm and archive" not in page
+    assert waiting(app) == [[people.academy_id, "confirmed", "", people.admin.id]]
+    again = admin.send(f"runs/{number}/confirm")
+    assert "This was decided already." in admin.client.get(again.location).text
+    assert len(waiting(app)) == 1
+
+
+def test_a_waiting_run_is_discarded(admin, supplied, app):
+    number = supplied.ran(state=RunState.WAITING)
+
+    answer = admin.send(f"runs/{number}/discard")
+
+    assert "Discarded. Nothing was archived." in admin.client.get(answer.location).text
+    assert waiting(app) == []
+    assert "Waits for you" not in admin.open("").text
+
+
+def test_a_foreign_run_is_not_decided(admin, supplied, people):
+    other = Supplied(supplied.transact, people.other_academy_id, supplied.now)
+    other.connect(ciid="C-2")
+    number = other.ran(state=RunState.WAITING)
+
+    assert admin.send(f"runs/{number}/confirm").status_code == 404
+
+
+def test_a_course_of_no_provider_is_not_synced(admin, supplied, add_course):
+    course_id = add_course("Ladders")
+
+    assert admin.send(f"courses/{course_id}/sync").status_code == 404
+    assert "From OpenSesame" not in admin.open(f"courses/{course_id}").text
+
+
+def test_a_course_of_the_provider_is_synced_alone(admin, supplied, app, people):
+    course_id = supplied.provide(KEYS[0], "Ladders")
+    page = admin.open(f"courses/{course_id}").text
+    assert "From OpenSesame" in page
+    assert KEYS[0] in page
+
+    answer = admin.send(f"courses/{course_id}/sync")
+
+    assert "compared in a moment" in admin.client.get(answer.location).text
+    assert waiting(app) == [[people.academy_id, "one", KEYS[0], people.admin.id]]

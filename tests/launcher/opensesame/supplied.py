@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import connections, decisions, deliveries, runs
+from catalog import connections, decisions, deliveries, provided_courses, runs
 from catalog import entries as reports
+from catalog.provided import Item, item_hash
 from catalog.supply import (
     OPENSESAME,
     Branding,
@@ -83,6 +84,7 @@ class Supplied:
         *entries: Entry,
         state: RunState = RunState.DONE,
         unchanged: int = 0,
+        items: int = 0,
         sentence: str = "",
     ) -> int:
         counts = {Outcome.UNCHANGED: unchanged}
@@ -95,6 +97,8 @@ class Supplied:
                 c,
                 claim,
                 state=state,
+                pages=1,
+                items=items or len(entries) + unchanged,
                 counts=counts,
                 sentence=sentence,
                 now=self.now + timedelta(seconds=42),
@@ -130,6 +134,17 @@ class Supplied:
 
     def take_up(self, claim: Claim) -> None:
         self.transact(lambda c: deliveries.take_up(c, self.academy_id, run_id=claim.run_id))
+
+    def provide(self, key: str, title: str) -> int:
+        """Have a course of the provider, as a run would have added it."""
+        item = Item(key, title, launch_url=f"https://content.example.org/{key}")
+
+        def unit(c: Connection) -> int:
+            new = [(item, item_hash(item))]
+            (course_id,) = provided_courses.add(c, self.academy_id, new, now=self.now)
+            return course_id
+
+        return self.transact(unit)
 
     def ask(self, title: str = "Ladders") -> None:
         question = Question(
