@@ -6,13 +6,16 @@ as in `make run`. It clicks nothing itself but the sign-in.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -23,10 +26,11 @@ import demo.packages
 import hacp.schema
 import launcher.db
 import launcher.schema
-from catalog import connections, intake
+from catalog import connections, intake, items, runs
 from catalog.shelf import Shelf
+from catalog.supply import RunKind, RunState
 from demo.opensesame.pretend import Pretend
-from launcher import config
+from launcher import config, tasks
 from launcher.app import create_app
 from launcher.config import Settings
 from launcher.content import create_content
@@ -34,9 +38,11 @@ from launcher.db import transact
 from launcher.people import academies, accounts, enrolments
 from launcher.people.accounts import Member
 from launcher.schema import LaunchWindow, Role
+from tests.launcher.opensesame.supplied import Supplied
 
 PASSWORD = "correct horse"
 WIDE, NARROW = 1280, 375
+WORK_SECONDS = 20
 
 
 @dataclass
@@ -116,6 +122,39 @@ class Site:
             )
         )
 
+    def connect_opensesame(self, **changes: Any) -> None:
+        """Do what an admin does on the settings page of OpenSesame."""
+        now = datetime.now(UTC)
+        supplied = Supplied(self.transact, self.academy_id, now)
+        supplied.connect(**{"ciid": self.provider.ciid, **changes})
+        with self.app.app_context():
+            tasks.of(self.app).look_around()
+
+    def a_day_passes(self, days: int = 1) -> None:
+        """Let the workers look around when so many days are over, and do what is due then."""
+        later = datetime.now(UTC) + timedelta(days)
+        with time_machine.travel(later, tick=True), self.a_run(), self.app.app_context():
+            tasks.of(self.app).look_around()
+
+    @contextmanager
+    def a_run(self) -> Iterator[None]:
+        """Wait at the end until one more run of the academy has come to its own.
+
+        And until its worker has done what follows: another clock must not get in between.
+        """
+        before = self._ended_runs()
+        yield
+        queue, pause = tasks.of(self.app).queue, threading.Event()
+        for _ in range(WORK_SECONDS * 20):
+            if self._ended_runs() > before and not queue._tasks_in_flight:
+                return
+            pause.wait(0.05)
+        raise AssertionError("no run came to an end")
+
+    def _ended_runs(self) -> int:
+        ended = set(RunState) - {RunState.RUNNING}
+        return int(self.transact(lambda c: runs.count_runs(c, self.academy_id, states=ended)))
+
     def at(self, path: str) -> str:
         """Return the address of a page of the academy."""
         return f"{self.url}/a/night/{path}"
@@ -166,6 +205,33 @@ def site(serve: Callable[..., str], tmp_path: Path) -> Iterator[Site]:
     yield site
     with app.app_context():
         launcher.db.db.engine.dispose()
+
+
+@pytest.fixture
+def connected(site: Site) -> Iterator[Site]:
+    """The installation with workers, and its academy connected with the pretend OpenSesame."""
+    workers = tasks.of(site.app).workers(2)
+    workers.start()
+    with site.a_run():
+        site.connect_opensesame()
+    yield site
+    assert workers.stop()
+
+
+@pytest.fixture
+def delivered(connected: Site) -> Callable[[str], int]:
+    """Return `delivered(key) -> id`: a course of OpenSesame's that is here by now."""
+
+    def _delivered(key: str) -> int:
+        connected.provider.send(key)
+        with connected.a_run(), connected.app.app_context():
+            tasks.of(connected.app).sync_soon(connected.academy_id, RunKind.HAND)
+        stored = connected.transact(lambda c: items.stored(c, connected.academy_id, [key]))
+        course_id = stored[key].course_id
+        assert course_id is not None
+        return course_id
+
+    return _delivered
 
 
 SignIn = Callable[..., Page]
