@@ -1,0 +1,105 @@
+"""docs/session-life.md is drawn from `life.LIFE`: a failure prints the text as it should stand.
+
+Which phase a command leads to is found by sending it (`rules.converse`), not written down here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hacp.life import LIFE, Act, phase_at
+from hacp.model import Attempt, Command, Phase, Policy, Request, Session, Standing
+from hacp.rules import converse
+from tests.hacp.server import ticket
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "session-life.md"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+POLICY = Policy()
+ATTEMPT = Attempt(1, 1, 7, 3, "A1", 1, NOW, NOW)
+OPENED = Session(5, 1, ticket(), Standing(), NOW, NOW)
+LONG_AGO = NOW - timedelta(days=2)
+TALKING = replace(OPENED, phase=Phase.TALKING)
+LEFT = replace(OPENED, phase=Phase.EXITED, exited_at=NOW)
+# One session in each phase.
+IN_PHASE: dict[Phase, tuple[Attempt, Session]] = {
+    Phase.LAUNCHED: (ATTEMPT, OPENED),
+    Phase.TALKING: (ATTEMPT, TALKING),
+    Phase.EXITED: (ATTEMPT, LEFT),
+    Phase.OVERTAKEN: (replace(ATTEMPT, writer=9), TALKING),
+    Phase.CLOSED: (ATTEMPT, replace(LEFT, exited_at=NOW - timedelta(hours=1))),
+    Phase.EXPIRED: (ATTEMPT, replace(TALKING, last_at=LONG_AGO)),
+    Phase.BARRED: (ATTEMPT, replace(OPENED, held=True)),
+}
+# What leads from one phase to another without a command of the session's own.
+BY_THEMSELVES = (
+    (Phase.LAUNCHED, Phase.EXPIRED, "silent or open for too long"),
+    (Phase.TALKING, Phase.EXPIRED, "silent or open for too long"),
+    (Phase.EXITED, Phase.CLOSED, "the grace time is over"),
+    (Phase.TALKING, Phase.OVERTAKEN, "a newer session writes"),
+    (Phase.LAUNCHED, Phase.BARRED, "the course is archived"),
+)
+HEAD = """\
+# The life of a session
+
+Drawn from the table `LIFE` in `hacp/life.py`; a test keeps it so. A session begins with a launch.
+Which phase it is in is said by its last messages, by the clock, and by whether a newer session of
+the same attempt writes; content hears of a phase only by what its commands do.
+
+"""
+
+
+def led_to(phase: Phase, command: Command) -> Phase:
+    """Send a command in a phase and return the phase after it."""
+    attempt, session = IN_PHASE[phase]
+    outcome = converse(
+        attempt,
+        session,
+        Request(command=str(command), session_id="x", aicc_data=""),
+        now=NOW,
+        exchange_id=1,
+        policy=POLICY,
+    )
+    return phase_at(outcome.session, NOW, attempt=outcome.attempt, policy=POLICY)
+
+
+def drawing() -> Iterator[str]:
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield "    [*] --> launched: launch"
+    for phase, acts in LIFE.items():
+        ways: dict[Phase, list[str]] = {}
+        for command, act in acts.items():
+            if act is not Act.REFUSE and (after := led_to(phase, command)) is not phase:
+                ways.setdefault(after, []).append(str(command))
+        for after, commands in ways.items():
+            yield f"    {phase} --> {after}: {', '.join(commands)}"
+    for phase, after, words in BY_THEMSELVES:
+        yield f"    {phase} --> {after}: {words}"
+    yield "```"
+
+
+def table() -> Iterator[str]:
+    yield f"| command | {' | '.join(LIFE)} |"
+    yield f"| --- |{' --- |' * len(LIFE)}"
+    for command in Command:
+        cells = " | ".join(str(acts[command]) for acts in LIFE.values())
+        yield f"| `{command}` | {cells} |"
+
+
+def text() -> str:
+    words = "What each command does in each phase; *refuse* is `error=3`, all else `error=0`."
+    return "\n".join([HEAD.rstrip(), "", *drawing(), "", words, "", *table(), ""])
+
+
+def test_the_sessions_of_the_picture_are_in_their_phases() -> None:
+    assert set(IN_PHASE) == set(LIFE) == set(Phase)
+    for phase, (attempt, session) in IN_PHASE.items():
+        assert phase_at(session, NOW, attempt=attempt, policy=POLICY) is phase
+
+
+def test_the_picture_in_the_docs_is_the_table() -> None:
+    wanted = text()
+    assert DOCUMENT.read_text(encoding="utf-8") == wanted, f"docs/session-life.md:\n{wanted}"
