@@ -316,11 +316,11 @@ _GROWTH = (
         SELECT 1, {_LEARNER}, {_COURSE}, :now FROM numbers""",
     f"""INSERT INTO progress (academy_id, learner_id, course_id, status, percent, seconds,
             attempts, version, first_at, last_at, completed_at, cause, cause_values, cause_attempt,
-            cause_seen) {_ATTEMPTS}
+            cause_seen, by_hand) {_ATTEMPTS}
         SELECT 1, {_LEARNER}, {_COURSE}, {_STATUS}, {_SCORE}, n % 3600, 1, 1, {{at}}, {{at}},
             CASE WHEN n % 5 > 1 THEN {{at}} END, 'incomplete',
             '{{{{"said": "incomplete", "exited_at": "2026-01-01T00:00:00+00:00"}}}}',
-            :first + n * :step, :first + n * :step + 1 + :exchanges FROM numbers""",
+            :first + n * :step, :first + n * :step + 1 + :exchanges, false FROM numbers""",
     f"""INSERT INTO hacp_attempts (academy_id, id, learner_id, course_id, au_id, number, started_at,
             last_at, status, said, exit, score, location, suspend_data, seconds, completed_at,
             objectives) {_ATTEMPTS}

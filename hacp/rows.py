@@ -20,6 +20,7 @@ from hacp.documents import (
     dump_objectives,
     parse_earlier,
     parse_objectives,
+    parse_preferences,
     parse_record,
 )
 from hacp.fields import dump_score, parse_score
@@ -28,6 +29,7 @@ from hacp.model import (
     Credit,
     Exchange,
     Exit,
+    Gate,
     LaunchTicket,
     Mode,
     Phase,
@@ -138,8 +140,11 @@ def new_session_columns(session: Session, *, sid_hash: bytes) -> dict[str, Any]:
     }
 
 
-def session_of(row: Row[Any]) -> Session:
-    """Return the session that a row holds, with the labels of `schema.SESSION_COLUMNS`."""
+def session_of(row: Row[Any], **known: Any) -> Session:
+    """Return the session that a row holds, with the labels of `schema.SESSION_COLUMNS`.
+
+    `known` is what else is known of it.
+    """
     return Session(
         id=row.session_id,
         attempt_id=row.attempt_id,
@@ -156,7 +161,16 @@ def session_of(row: Row[Any]) -> Session:
         told_at=moment_or_none(row.told_at),
         exited_at=moment_or_none(row.exited_at),
         earlier=parse_earlier(row.earlier),
+        **known,
     )
+
+
+def talk_of(row: Any) -> tuple[Attempt, Session]:
+    """Return the attempt and session that a row of `schema.conversations` holds."""
+    session = session_of(
+        row, preferences=parse_preferences(row.preferences), held=row.gate == Gate.HELD
+    )
+    return attempt_of(row), session
 
 
 def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:

@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import (
     DDL,
     BigInteger,
+    BindParameter,
     Boolean,
+    ColumnElement,
     ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     Text,
@@ -23,13 +26,14 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     event,
     insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -258,24 +262,36 @@ _GATE = (
     .where(GateRow.academy_id == AttemptRow.academy_id, GateRow.course_id == AttemptRow.course_id)
     .scalar_subquery()
 )
-CONVERSATION = (
-    select(
-        AttemptRow.__table__,
-        *SESSION_COLUMNS,
-        _PREFERENCES.label("preferences"),
-        _GATE.label("gate"),
+
+
+def conversations(count: int) -> Select[*tuple[Any, ...]]:
+    """Select the attempts and sessions behind so many hashes of session ids, `sid_hash_0` on.
+
+    In one order everywhere, in which PostgreSQL locks the rows where it is asked to.
+    """
+    hashes: list[BindParameter[bytes]] = [
+        bindparam(f"sid_hash_{number}") for number in range(count)
+    ]
+    return (
+        select(
+            AttemptRow.__table__,
+            *SESSION_COLUMNS,
+            SessionRow.sid_hash,
+            _PREFERENCES.label("preferences"),
+            _GATE.label("gate"),
+        )
+        .join(
+            SessionRow,
+            and_(
+                SessionRow.academy_id == AttemptRow.academy_id,
+                SessionRow.attempt_id == AttemptRow.id,
+            ),
+        )
+        .where(SessionRow.academy_id == bindparam("academy"), SessionRow.sid_hash.in_(hashes))
+        .order_by(AttemptRow.id, SessionRow.id)
     )
-    .join(
-        SessionRow,
-        and_(
-            SessionRow.academy_id == AttemptRow.academy_id, SessionRow.attempt_id == AttemptRow.id
-        ),
-    )
-    .where(
-        SessionRow.academy_id == bindparam("academy"), SessionRow.sid_hash == bindparam("sid_hash")
-    )
-    .with_for_update()
-)
+
+
 _CHANGING = (
     *("last_at", "status", "said", "exit", "score", "last_score", "best_score", "location"),
     *("seconds", "completed_at", "writer", "over_time_at"),
@@ -305,6 +321,30 @@ KEEP_SESSION = (
     )
 )
 LOG = insert(ExchangeRow)
+
+
+def _later(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    at = bindparam("at", type_=BigInteger)
+    return case((column < at, at), else_=column)
+
+
+# What a question moves. It is written after the answer, so what was said meanwhile stands.
+HEAR_ATTEMPT = (
+    update(AttemptRow)
+    .where(AttemptRow.academy_id == bindparam("b_academy"), AttemptRow.id == bindparam("b_id"))
+    .values(last_at=_later(AttemptRow.last_at))
+)
+HEAR_SESSION = (
+    update(SessionRow)
+    .where(SessionRow.academy_id == bindparam("b_academy"), SessionRow.id == bindparam("b_id"))
+    .values(
+        last_at=_later(SessionRow.last_at),
+        phase=case(
+            (SessionRow.exited_at.is_(None), bindparam("talking", type_=String)),
+            else_=bindparam("exited", type_=String),
+        ),
+    )
+)
 
 # What was said beside a result.
 

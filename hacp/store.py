@@ -6,16 +6,15 @@ academy, returns values and never commits; what a message means is for `rules`.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from hacp import talks
 from hacp.archive import (
     comments_of,
     interactions_of,
@@ -26,14 +25,12 @@ from hacp.archive import (
     statuses_of,
     tries_of,
 )
-from hacp.documents import dump_objectives, parse_preferences
 from hacp.gates import enter
 from hacp.ids import new_id
 from hacp.messages import parse_report, parse_request
 from hacp.model import (
     Attempt,
     Exchange,
-    Gate,
     LaunchTicket,
     Phase,
     Policy,
@@ -43,32 +40,27 @@ from hacp.model import (
 )
 from hacp.packing import unpack
 from hacp.rows import (
-    attempt_columns,
     attempt_of,
-    exchange_columns,
     exchange_of,
     micros,
     new_attempt_columns,
     new_session_columns,
     parse_score_or_none,
-    session_columns,
     session_of,
 )
 from hacp.schema import (
     CLAIM_SESSION,
-    CONVERSATION,
     DUE_SESSIONS,
-    KEEP_ATTEMPT,
-    KEEP_SESSION,
-    LOG,
     SESSION_COLUMNS,
     AttemptRow,
     ExchangeRow,
     SessionRow,
 )
 from hacp.signals import attempt_changed
+from hacp.talks import NO_ATTEMPT, Change, Filed, hash_of
 
-# What was said beside a result is read here too, though it is kept by `archive`.
+# What was said beside a result is read here too, though it is kept by `archive`, and what every
+# message asks stands in `talks`.
 __all__ = [
     "NO_ATTEMPT",
     "attempt",
@@ -98,9 +90,6 @@ SESSION_ID_BYTES = 20
 
 # Earlier attempts that GetParam tells of. Replies are short, and few clients read them.
 MOST_EARLIER = 10
-
-# What a request that names no session of ours is filed under.
-NO_ATTEMPT = 0
 
 
 def open_session(
@@ -141,22 +130,8 @@ def conversation_for(
 
     The look-up is by hash, so its time tells nothing about the ids that exist.
     """
-    row = connection.execute(
-        CONVERSATION, {"academy": academy_id, "sid_hash": hash_of(session_id)}
-    ).one_or_none()
-    if row is None:
-        return None
-    session = replace(
-        session_of(row),
-        preferences=parse_preferences(row.preferences),
-        held=row.gate == Gate.HELD,
-    )
-    return attempt_of(row), session
-
-
-def hash_of(session_id: str) -> bytes:
-    """Return what of a session id is stored."""
-    return hashlib.sha256(session_id.encode("utf-8", "replace")).digest()
+    found = talks.find(connection, academy_id, session_ids=[session_id], lock=True)
+    return found.get(session_id)
 
 
 def keep(
@@ -168,23 +143,15 @@ def keep(
     objectives: bool = False,
 ) -> None:
     """Write what a message changed; suspend data and objectives, which are large, where asked."""
-    columns = attempt_columns(attempt)
-    if suspend_data:
-        columns |= {"suspend_data": attempt.suspend_data, "suspend_from": attempt.suspend_from}
-    if objectives:
-        columns["objectives"] = dump_objectives(attempt.objectives)
-    key = {"b_academy": attempt.academy_id, "b_id": attempt.id}
-    connection.execute(KEEP_ATTEMPT[suspend_data, objectives], {**key, **columns})
-    key["b_id"] = session.id
-    connection.execute(KEEP_SESSION, {**key, **session_columns(session)})
+    change = Change(attempt, session, suspend_data=suspend_data, objectives=objectives)
+    talks.keep(connection, [change])
 
 
 def log(
     connection: Connection, academy_id: int, exchange: Exchange, *, attempt_id: int = NO_ATTEMPT
 ) -> None:
     """Keep one raw exchange, answered or refused."""
-    key = {"academy_id": academy_id, "attempt_id": attempt_id}
-    connection.execute(LOG, {**key, **exchange_columns(exchange)})
+    talks.log(connection, [Filed(academy_id, attempt_id, exchange)])
 
 
 def close_silent(

@@ -5,6 +5,7 @@ Serves wsgi, the commands and the tests. Decides nothing: it only says what is p
 
 from __future__ import annotations
 
+import weakref
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,16 +23,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import migrations
 from catalog import webhook
 from hacp import endpoint
+from hacp.door import Door
 from hacp.model import Attempt
 from launcher import admin, archiving, entrance, learner
 from launcher.config import Settings
-from launcher.db import db, prepare_sqlite, read, share_commits, transact, transact_together
+from launcher.db import Transactions, db, prepare_sqlite, read, transact
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
 from launcher.people.auth import guard_admin, guard_member, init_auth
 from launcher.previews import is_preview
 from launcher.records import progress
+from launcher.short_way import ShortWay
 from launcher.tasks import Tasks
 
 # Connections beyond one per thread and worker: a page that reads while a unit of its own is open.
@@ -101,7 +104,6 @@ def _init_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
-            share_commits(app, db.engine)
         archiving.listen(db.engine)
 
 
@@ -111,15 +113,26 @@ def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -
     guard_admin(admin.blueprint)
     app.register_blueprint(learner.blueprint)
     app.register_blueprint(admin.blueprint)
-    content_door = endpoint.create_blueprint(
-        transact=transact_together, clock=_now, policy=settings.session_policy
-    )
-    csrf.exempt(content_door)
-    app.register_blueprint(content_door)
-    endpoint.attempt_changed.connect(_refresh_progress, sender=content_door)
+    _open_content_door(app, settings, csrf=csrf)
     provider_door = webhook.create_blueprint(read=read, transact=transact, clock=_now)
     csrf.exempt(provider_door)
     app.register_blueprint(provider_door)
+
+
+def _open_content_door(app: Flask, settings: Settings, *, csrf: CSRFProtect) -> None:
+    with app.app_context():
+        database = Transactions(db.engine)
+    door = Door(transact=database.transact, glance=database.glance, policy=settings.session_policy)
+    blueprint = endpoint.create_blueprint(door, clock=_now)
+    csrf.exempt(blueprint)
+    app.register_blueprint(blueprint)
+    endpoint.attempt_changed.connect(_refresh_progress, sender=door)
+    app.extensions["content_door"] = door
+    app.wsgi_app = ShortWay(  # type: ignore[method-assign]
+        app.wsgi_app, door, settings=settings, clock=_now
+    )
+    # When the process ends in good order, what content asked last is stored too.
+    weakref.finalize(app, door.flush)
 
 
 def _now() -> datetime:

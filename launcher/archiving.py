@@ -103,4 +103,4 @@ def _reopen(
 
 def _sender() -> object:
     """Return whom this application's hall listens to."""
-    return current_app.blueprints["hacp"]
+    return current_app.extensions["content_door"]

@@ -11,15 +11,12 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
     Engine,
     event,
 )
-
-from launcher.commits import SharedCommits
 
 T = TypeVar("T")
 
@@ -36,28 +33,32 @@ def transact(unit: Callable[[Connection], T]) -> T:
 
     On SQLite it begins IMMEDIATE, so that a read inside it cannot be overtaken by another writer.
     """
-    engine = db.engine
-    if engine.dialect.name != "sqlite":
-        with engine.begin() as connection:
+    return Transactions(db.engine).transact(unit)
+
+
+class Transactions:
+    """Transactions on one engine, for threads that are in no application too."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._on_sqlite = engine.dialect.name == "sqlite"
+        self._writing, self._glancing = engine, engine
+        if self._on_sqlite:
+            self._writing = engine.execution_options(sqlite_begin="IMMEDIATE")
+        else:
+            self._glancing = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def transact(self, unit: Callable[[Connection], T]) -> T:
+        """Do what `launcher.db.transact` does."""
+        if not self._on_sqlite:
+            with self._writing.begin() as connection:
+                return unit(connection)
+        with _writer, self._writing.begin() as connection:
             return unit(connection)
-    with _writer, engine.connect() as connection:
-        immediate = connection.execution_options(sqlite_begin="IMMEDIATE")
-        with immediate.begin():
-            return unit(immediate)
 
-
-def transact_together(unit: Callable[[Connection], T]) -> T:
-    """Like `transact`; on SQLite, units that wait at the same moment share one durable commit.
-
-    The unit may run in another thread and must not touch Flask's request or application.
-    """
-    shared: SharedCommits | None = current_app.extensions.get("shared_commits")
-    return shared.run(unit) if shared is not None else transact(unit)
-
-
-def share_commits(app: Flask, engine: Engine) -> None:
-    """Let `transact_together` share commits on this SQLite engine."""
-    app.extensions["shared_commits"] = SharedCommits(engine, writer=_writer)
+    def glance(self, unit: Callable[[Connection], T]) -> T:
+        """Run a unit of work that asks a single question, for which no transaction is begun."""
+        with self._glancing.connect() as connection:
+            return unit(connection)
 
 
 def read(unit: Callable[[Connection], T]) -> T:
@@ -90,4 +91,6 @@ def prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
+        raw = connection.connection.driver_connection
+        if raw is not None:
+            raw.execute(f"BEGIN {how}")

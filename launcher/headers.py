@@ -40,14 +40,20 @@ _ON_PAGES = {
 _NOT_STORED = {"Cache-Control": "no-store"}
 
 
+def on_every_answer(settings: Settings) -> dict[str, str]:
+    """Return the headers that nothing goes without, a reply to content included."""
+    if settings.secure:
+        return {**_EVERYWHERE, "Strict-Transport-Security": STRICT_TRANSPORT_SECURITY}
+    return _EVERYWHERE
+
+
 def init_headers(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer; a view that has set one keeps its own."""
+    everywhere = on_every_answer(settings)
 
     @app.after_request
     def _add(response: Response) -> Response:
-        wanted = dict(_EVERYWHERE)
-        if settings.secure:
-            wanted["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+        wanted = dict(everywhere)
         if request.blueprint != "hacp":
             wanted |= _ON_PAGES
             if not (request.endpoint or "").endswith("static"):

@@ -104,14 +104,38 @@ def init_request_log(app: Flask) -> None:
     def _tell(response: Response) -> Response:
         if request.endpoint in _QUIET_ENDPOINTS and response.status_code < 400:
             return response
+        seconds = time.perf_counter() - g.get("started", time.perf_counter())
+        if request.blueprint == "hacp":
+            tell_message(request.method, request.path, seconds=seconds)
+            return response
         member = g.get("member")
         _log.info(
             "request",
             method=request.method,
-            # Quoted again, so that no line end of a stranger's forges a line of ours.
-            path=quote(request.path, safe="/-._~"),
+            path=_quoted(request.path),
             status=response.status_code,
-            milliseconds=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1e3),
+            milliseconds=round(seconds * 1e3),
             **({"academy": member.academy_id, "member": member.id} if member else {}),
         )
         return response
+
+
+def tell_message(method: str, path: str, *, seconds: float) -> None:
+    """Write a line for a message of content, where everything is told.
+
+    Each is kept as an exchange, and what is refused or fails has a line of its own; thousands of
+    browsers that report every ten seconds would bury the rest.
+    """
+    if logging.getLogger("launcher").isEnabledFor(logging.DEBUG):
+        _log.debug(
+            "request",
+            method=method,
+            path=_quoted(path),
+            status=200,
+            milliseconds=round(seconds * 1e3),
+        )
+
+
+def _quoted(path: str) -> str:
+    """Quote again, so that no line end of a stranger's forges a line of ours."""
+    return quote(path, safe="/-._~")

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
-    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -76,8 +75,7 @@ class Counts(StrEnum):
 class Academy(Base):
     """A tenant: its people, courses, settings and records are its own.
 
-    `time_zone` is where its day begins, as the IANA database names places. With `self_enrolment`
-    its learners may take any course that is open.
+    `time_zone` is where its day begins, as the IANA database names places.
     """
 
     __tablename__ = "academies"
@@ -86,7 +84,6 @@ class Academy(Base):
     name: Mapped[str] = mapped_column(String(255))
     launch_window: Mapped[str] = mapped_column(String(8), default=LaunchWindow.NEW.value)
     time_zone: Mapped[str] = mapped_column(String(64), server_default="UTC")
-    self_enrolment: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -26,8 +26,8 @@ def close_silent_sessions(*, now: datetime) -> int:
         now=now,
         policy=config.current().session_policy,
         limit=AT_A_TIME,
-        # The hall listens to this application's own endpoint.
-        sender=current_app.blueprints["hacp"],
+        # The hall listens to this application's own door.
+        sender=current_app.extensions["content_door"],
     )
     total = 0
     while closed := transact(unit):

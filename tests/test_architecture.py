@@ -28,7 +28,7 @@ FORBIDDEN = {
     "demo": {"hacp", "catalog", "launcher", "migrations", "wsgi"},
 }
 # Inside a wing the rules decide and the store keeps; only the door brings them together.
-STORE = {"store", "schema", "rows"}
+STORE = {"store", "schema", "rows", "talks", "prepared"}
 RULES = {"rules"}
 DOORS = {"hacp.endpoint", "catalog.webhook"}
 
@@ -37,12 +37,12 @@ SQL = {
     "hacp.forgetting",
     "hacp.gates",
     "hacp.months",
+    "hacp.prepared",
     "hacp.schema",
     "hacp.store",
     "hacp.trace",
     "catalog.archive",
     "catalog.schema",
-    "catalog.tags",
     "catalog.store",
     "catalog.categories",
     "catalog.connections",

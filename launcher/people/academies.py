@@ -41,17 +41,9 @@ class AcademyRow:
     name: str
     launch_window: LaunchWindow
     time_zone: str
-    self_enrolment: bool = False
 
 
-_COLUMNS = (
-    Academy.id,
-    Academy.slug,
-    Academy.name,
-    Academy.launch_window,
-    Academy.time_zone,
-    Academy.self_enrolment,
-)
+_COLUMNS = (Academy.id, Academy.slug, Academy.name, Academy.launch_window, Academy.time_zone)
 
 
 def add_academy(
@@ -117,7 +109,6 @@ def change_settings(
     name: str,
     launch_window: LaunchWindow,
     time_zone: str,
-    self_enrolment: bool = False,
 ) -> None:
     """Change what an academy's admins may change. Raises `AcademyRefused`."""
     if time_zone not in time_zones():
@@ -129,7 +120,6 @@ def change_settings(
             name=_clean_name(name),
             launch_window=LaunchWindow(launch_window).value,
             time_zone=time_zone,
-            self_enrolment=self_enrolment,
         )
     )
 
@@ -154,11 +144,4 @@ def _slug_of(name: str) -> str:
 
 
 def _academy(row: Row[*tuple[Any, ...]]) -> AcademyRow:
-    return AcademyRow(
-        row.id,
-        row.slug,
-        row.name,
-        LaunchWindow(row.launch_window),
-        row.time_zone,
-        row.self_enrolment,
-    )
+    return AcademyRow(row.id, row.slug, row.name, LaunchWindow(row.launch_window), row.time_zone)

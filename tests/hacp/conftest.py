@@ -43,10 +43,12 @@ def postgresql_url(wing_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def server(engine: Engine) -> Server:
+def server(engine: Engine) -> Iterator[Server]:
     """Make the tables and return a server on them; its clock stands at `server.START`."""
     Base.metadata.create_all(engine)
-    return Server(engine)
+    server = Server(engine)
+    yield server
+    server.flush()
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, select
 
 from hacp import gates, held, store
-from hacp.endpoint import Transact, create_blueprint
+from hacp.door import Door, Transact
+from hacp.endpoint import create_blueprint
 from hacp.model import Attempt, Exchange, LaunchTicket, Policy, Session
 from hacp.schema import ExchangeRow
 
@@ -76,19 +77,24 @@ class Server:
     engine: Engine
     clock: Clock = field(default_factory=Clock)
     policy: Policy = field(default_factory=Policy)
-    transact: Transact = field(init=False)
+    doors: list[Door] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.transact = transactor(self.engine)
+    def transact(self, unit: Callable[[Connection], T]) -> T:
+        """Run a unit of work after all that was answered is stored."""
+        self.flush()
+        return transactor(self.engine)(unit)
+
+    def flush(self) -> None:
+        """Store the questions that were answered, without waiting for it."""
+        for door in self.doors:
+            door.flush()
 
     def app(self, transact: Transact | None = None) -> Flask:
         """Return a Flask application with the endpoint alone."""
+        door = Door(transact=transact or transactor(self.engine), policy=self.policy)
+        self.doors.append(door)
         app = Flask("endpoint_alone")
-        app.register_blueprint(
-            create_blueprint(
-                transact=transact or self.transact, clock=self.clock, policy=self.policy
-            )
-        )
+        app.register_blueprint(create_blueprint(door, clock=self.clock))
         return app
 
     def launch(self, *, new_attempt: bool = False, **facts: Any) -> str:
@@ -152,6 +158,7 @@ class Server:
 
     def all_exchanges(self) -> list[Exchange]:
         """Return every exchange of every academy, in the order in which they were answered."""
+        self.flush()
         with self.engine.connect() as connection:
             places = connection.execute(
                 select(ExchangeRow.academy_id, ExchangeRow.attempt_id).distinct()
@@ -168,6 +175,7 @@ class Server:
 
         Digits of numbers are in it too; a session id is long enough not to appear by chance.
         """
+        self.flush()
         with self.engine.connect() as connection:
             rows = connection.execute(select(ExchangeRow.__table__)).all()
         return b"\n".join(
@@ -197,6 +205,8 @@ class Content:
             self.path, data=urlencode(fields), content_type="application/x-www-form-urlencoded"
         )
         assert answer.status_code == 200
+        # Between two messages of content passes more time than a question waits to be stored.
+        self.server.flush()
         return answer.data
 
     def put(self, *core: str, suspend_data: str | None = None) -> bytes:

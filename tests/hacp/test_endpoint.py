@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
-from hacp.endpoint import MAX_BODY, MAX_HEADER, MAX_REFUSED, attempt_changed
+from hacp.door import MAX_BODY, MAX_REFUSED
+from hacp.endpoint import MAX_HEADER, attempt_changed
 from hacp.model import Status
 from hacp.refusals import KEPT_PER_MINUTE
 from tests.hacp.server import ACADEMY, START, Clock, Content, Server

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from hacp import gates, held, store
-from hacp.endpoint import Transact
+from hacp.door import Transact
 from hacp.errors import CourseHeld
 from hacp.ids import new_id
 from hacp.model import Exchange, Request

@@ -76,6 +76,7 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
 
     yield _make
     for app in apps:
+        app.extensions["content_door"].flush()
         with app.app_context():
             launcher.db.db.engine.dispose()
 

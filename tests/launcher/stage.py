@@ -294,6 +294,7 @@ class Stage:
             f"/hacp/{self.academy_id}", data=form, headers={"Origin": origin}
         )
         self.clock.move(timedelta(seconds=1))
+        self.app.extensions["content_door"].flush()
         return answer.text
 
     def put(self, *core: str, **facts: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection, func, insert, select, text
 
-from launcher.db import db, read, transact, transact_together
+from launcher.db import db, read, transact
 from launcher.schema import Academy
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -29,14 +29,14 @@ def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(Academy)).scalar_one()
 
 
-@pytest.mark.parametrize("run", [transact, transact_together])
+@pytest.mark.parametrize("run", [transact])
 def test_a_unit_is_stored_whole(either_app: Flask, run) -> None:
     with either_app.app_context():
         assert run(add("one")) == "one"
         assert read(count) == 1
 
 
-@pytest.mark.parametrize("run", [transact, transact_together])
+@pytest.mark.parametrize("run", [transact])
 def test_a_unit_that_fails_leaves_nothing(either_app: Flask, run) -> None:
     def half_done(connection: Connection) -> None:
         add("one")(connection)
@@ -48,7 +48,7 @@ def test_a_unit_that_fails_leaves_nothing(either_app: Flask, run) -> None:
         assert read(count) == 0
 
 
-@pytest.mark.parametrize("run", [transact, transact_together])
+@pytest.mark.parametrize("run", [transact])
 def test_many_writers_wait_for_each_other(either_app: Flask, run) -> None:
     def one(number: int) -> str:
         with either_app.app_context():
