@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from typing import TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -71,6 +71,19 @@ def outside_transaction(unit: Callable[[Connection], T]) -> T:
     """Run what a database refuses to do inside a transaction; each statement commits by itself."""
     with db.engine.connect() as connection:
         return unit(connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+
+def stream(unit: Callable[[Connection], Iterator[T]]) -> Generator[T]:
+    """Yield what a unit of work yields that only reads, on a snapshot and a connection of its own.
+
+    The connection is given back at the end, or when the generator is closed before it.
+    """
+    return _stream(db.engine, unit)
+
+
+def _stream(engine: Engine, unit: Callable[[Connection], Iterator[T]]) -> Generator[T]:
+    with engine.connect() as connection, connection.begin():
+        yield from unit(connection)
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -5,19 +5,19 @@ Serves admins. Views only: rows come from `launcher.records.transcripts`.
 
 from __future__ import annotations
 
-import io
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import Response, g, render_template, request, send_file
+from flask import Response, g, render_template, request
 from sqlalchemy import Connection
 
 from catalog import store as catalog_store
 from catalog.model import ResultStatus
 from launcher import paging
-from launcher.db import read
+from launcher.db import read, stream
 from launcher.explaining import explanations
-from launcher.records.transcripts import SORTS, count, each, rows, write_csv
+from launcher.records.transcripts import SORTS, count, csv_pieces, each, rows
 
 # The courses among which the filter lets one choose.
 OFFERED_COURSES = 500
@@ -54,23 +54,26 @@ def transcripts() -> str:
 
 
 def transcripts_csv() -> Response:
-    """Give what the list shows, all pages of it, as a CSV file."""
-    file = io.BytesIO()
-    # Without the mark at its start spreadsheets take UTF-8 for the local code page.
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-
-    def unit(connection: Connection) -> None:
-        write_csv(text, each(connection, g.academy.id, sort=_sort(), **_filters()))
-
-    read(unit)
-    text.detach()
-    file.seek(0)
-    return send_file(
-        file,
-        mimetype="text/csv",
-        as_attachment=True,
-        download_name=f"transcripts-{g.academy.slug}.csv",
+    """Give what the list shows, all pages of it, as a CSV file, piece by piece."""
+    academy_id, sort, filters = g.academy.id, _sort(), _filters()
+    pieces = stream(
+        lambda connection: csv_pieces(each(connection, academy_id, sort=sort, **filters))
     )
+    # The first piece is read before anything is answered, so that a failure is still told as one.
+    first = next(pieces)
+
+    def body() -> Iterator[bytes]:
+        # Without the mark at its start spreadsheets take UTF-8 for the local code page.
+        yield first.encode("utf-8-sig")
+        for piece in pieces:
+            yield piece.encode()
+
+    response = Response(body(), mimetype="text/csv")
+    response.call_on_close(pieces.close)
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"transcripts-{g.academy.slug}.csv"
+    )
+    return response
 
 
 def _filters() -> dict[str, Any]:

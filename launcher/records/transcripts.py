@@ -7,6 +7,7 @@ rows themselves are kept by `launcher.records.progress`.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,8 @@ Rows = Select[*tuple[Any, ...]]
 
 # Rows fetched at a time while a whole transcript is written out.
 EXPORT_BATCH = 500
+# So many characters of CSV are sent at a time.
+CSV_PIECE = 16 * 1024
 
 # The order in which one attempt climbs is the order in which people expect statuses sorted.
 _RANK = case(
@@ -158,10 +161,22 @@ def write_csv(stream: TextIO, transcript: Iterable[TranscriptRow]) -> None:
 
     A spreadsheet runs a cell that begins like a formula; such text gets an apostrophe in front.
     """
-    writer = csv.writer(stream)
+    for lines in csv_pieces(transcript):
+        stream.write(lines)
+
+
+def csv_pieces(transcript: Iterable[TranscriptRow]) -> Iterator[str]:
+    """Yield the same in pieces of some lines, as the rows come."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
     writer.writerow(CSV_COLUMNS)
     for row in transcript:
         writer.writerow(_harmless(value) for value in row.as_dict().values())
+        if lines.tell() > CSV_PIECE:
+            yield lines.getvalue()
+            lines.seek(0)
+            lines.truncate()
+    yield lines.getvalue()
 
 
 def _every(academy_id: int) -> Rows:

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 
+from launcher.db import db
+
 
 def test_no_record_yet_is_said_with_what_comes_next(admin):
     page = admin.open("transcripts").text
@@ -86,3 +88,27 @@ def test_what_is_done_or_was_never_launched_needs_no_link(admin, launch, say, ad
     listed = admin.open("transcripts").text
 
     assert re.findall(r'class="sub hint">([^<]+)<', listed) == ["Never launched"]
+
+
+def test_the_csv_file_is_sent_in_pieces_and_gives_its_connection_back(
+    admin, app, add_course, enrol, monkeypatch
+):
+    monkeypatch.setattr("launcher.records.transcripts.CSV_PIECE", 1)
+    for title in ("Ladders", "Fire", "Ropes"):
+        enrol(add_course(title))
+
+    whole = admin.open("transcripts.csv?sort=course")
+    text = whole.data
+    whole.close()
+    begun = admin.client.get("/a/night/admin/transcripts.csv", buffered=False)
+    pieces = begun.iter_encoded()
+    next(pieces)
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 1
+        begun.close()
+        assert db.engine.pool.checkedout() == 0
+
+    assert begun.is_streamed
+    assert text.startswith(b"\xef\xbb\xbflearner_id,")
+    rows = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
+    assert [row["course"] for row in rows] == ["Fire", "Ladders", "Ropes"]
