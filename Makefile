@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format bench bench-processes bench-scale pins clean browser servers soak
+.PHONY: help run install test check conformance format bench bench-processes bench-scale bench-sync pins clean browser servers soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -86,6 +86,9 @@ bench-processes: $(VENV)/.dev ## compare waitress, gunicorn and granian, into do
 
 bench-scale: $(VENV)/.dev ## measure costs and simulate what they need, into docs/scale.md
 	@$(BIN)/python -m benchmarks scale --publish $(ARGS)
+
+bench-sync: $(VENV)/.dev ## measure a sync of 40,000 courses, from a push to the search, and searches
+	@$(BIN)/python -m benchmarks.sync $(ARGS)
 
 pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml

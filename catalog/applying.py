@@ -93,7 +93,10 @@ class Applier:
         urls = {
             work.step.key: work.item.picture_url
             for work in works
-            if work.stored is not None and work.stored.picture_due and not work.step.changed
+            if work.stored is not None
+            and work.stored.picture_due
+            and work.stored.picture_url != work.item.picture_url
+            and not work.step.changed
         }
         if urls:
             item_pictures.renew(connection, self.academy_id, urls)

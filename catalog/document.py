@@ -18,7 +18,9 @@ FORMAT = 1
 
 def dump_document(course: Course) -> str:
     """Write a course as JSON; `parse_document` reads it."""
-    document = {"format": FORMAT, **dataclasses.asdict(course)}
+    document = {"format": FORMAT, **_flat(course)}
+    for name in ("units", "blocks", "objectives", "completions"):
+        document[name] = [_flat(one) for one in document[name]]
     return json.dumps(document, default=str, ensure_ascii=True, separators=(",", ":"))
 
 
@@ -39,6 +41,17 @@ def parse_document(text: str) -> Course:
         name: tuple(members) for name, members in document["objective_members"].items()
     }
     return Course(**document)
+
+
+def _flat(value: Course | AssignableUnit | Block | Objective | Completion) -> dict[str, Any]:
+    """`dataclasses.asdict` copies every value deeply, which takes most of the time of a dump."""
+    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+
+
+_NAMES = {
+    kind: tuple(one.name for one in dataclasses.fields(kind))
+    for kind in (Course, AssignableUnit, Block, Objective, Completion)
+}
 
 
 def _unit(values: dict[str, Any]) -> AssignableUnit:

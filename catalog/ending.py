@@ -151,11 +151,11 @@ def _look(connection: Connection, journal: Journal, whole: bool, only: str) -> _
     )
     if not whole:
         return found
-    portions = items.all_stored(connection, journal.academy_id)
+    portions = items.lacking(connection, journal.academy_id, seen=journal.seen)
     if only:
-        portions = iter([list(items.stored(connection, journal.academy_id, [only]).values())])
-    for portion in portions:
-        lacking = [one for one in portion if one.key not in journal.seen]
+        own = items.stored(connection, journal.academy_id, {only} - journal.seen)
+        portions = iter([list(own.values())])
+    for lacking in portions:
         known = {one.key: known for one in lacking if (known := one.known()) is not None}
         for key in found.trust.confirmed_keys & known.keys():
             known[key] = replace(known[key], missed=max(known[key].missed, 1))

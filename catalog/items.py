@@ -42,6 +42,7 @@ class Stored:
     overruled: bool
     archived_for: ArchiveReason | None
     picture_due: bool
+    picture_url: str
 
     def known(self) -> Known | None:
         """Return it as the plan takes it; None where there is no course to plan for."""
@@ -79,6 +80,7 @@ _STORED = (
     ItemTable.missed,
     ItemTable.overruled,
     ItemTable.picture_due,
+    ItemTable.picture_url,
     CourseTable.archive_reason,
 )
 
@@ -95,21 +97,31 @@ def stored(
     return {found.key: _stored(found) for found in connection.execute(query)}
 
 
-def all_stored(
-    connection: Connection, academy_id: int, *, provider: str = OPENSESAME
+def lacking(
+    connection: Connection,
+    academy_id: int,
+    *,
+    seen: Collection[str],
+    provider: str = OPENSESAME,
 ) -> Iterator[list[Stored]]:
-    """Go through all items in portions, by key."""
-    after = ""
-    while True:
-        query = _joined(academy_id, provider).where(ItemTable.key > after)
-        portion = [
-            _stored(found)
-            for found in connection.execute(query.order_by(ItemTable.key).limit(AT_ONCE))
-        ]
-        if not portion:
-            return
-        yield portion
-        after = portion[-1].key
+    """Return, in portions by key, the items that are stored and were not seen.
+
+    All keys are gone through, and no more than the keys: as a rule nearly all of them were seen.
+    """
+    after: str | None = ""
+    while after is not None:
+        query = (
+            select(ItemTable.key)
+            .where(*_of(academy_id, provider), ItemTable.key > after)
+            .order_by(ItemTable.key)
+            .limit(AT_ONCE)
+        )
+        keys = list(connection.execute(query).scalars())
+        after = keys[-1] if keys else None
+        unseen = [key for key in keys if key not in seen]
+        if unseen:
+            found = stored(connection, academy_id, unseen, provider=provider)
+            yield [found[key] for key in unseen]
 
 
 def count_open(connection: Connection, academy_id: int, *, provider: str = OPENSESAME) -> int:
@@ -360,4 +372,5 @@ def _stored(found: Row[Any]) -> Stored:
         overruled=found.overruled,
         archived_for=None if reason is None else ArchiveReason(reason),
         picture_due=found.picture_due,
+        picture_url=found.picture_url,
     )

@@ -98,6 +98,8 @@ def match(
     `linked` takes in courses that are linked with the provider: a course of its listing is never
     one of them but by its id, an uploaded one may be. `hosts` are where the provider launches.
     """
+    if not asked:
+        return []
     pairs = [set(_pairs(marks)) for marks in asked]
     found = _candidates(connection, academy_id, set().union(*pairs), linked=linked)
     ids = [

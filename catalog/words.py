@@ -65,6 +65,8 @@ def asked_words(text: str) -> tuple[list[str], str]:
 
 def fold(text: str) -> str:
     """Return a text without case, accents and NUL, in composed form."""
+    if text.isascii():
+        return text.lower().replace("\0", " ")
     apart = unicodedata.normalize("NFKD", text.casefold().replace("\0", " "))
     kept = (c for c in apart if not unicodedata.combining(c) or c in _VOICED)
     return unicodedata.normalize("NFC", "".join(kept)).casefold().translate(_PLAIN)

@@ -120,17 +120,18 @@ def test_a_picture_is_due_when_its_address_is_new(
     assert found.picture_due is due
 
 
-def test_all_items_are_gone_through_in_portions(
+def test_what_a_listing_lacks_is_found_in_portions(
     transact: Transact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(items, "AT_ONCE", 2)
-    bring(transact, *(item(number) for number in range(5)))
+    bring(transact, *(item(number) for number in range(6)))
     bring(transact, item(9), academy_id=2)
 
     def ask(connection: Connection) -> list[list[str]]:
-        return [[one.key for one in portion] for portion in items.all_stored(connection, 1)]
+        seen = {key(2), key(3), key(5)}
+        return [[one.key for one in few] for few in items.lacking(connection, 1, seen=seen)]
 
-    assert transact(ask) == [[key(0), key(1)], [key(2), key(3)], [key(4)]]
+    assert transact(ask) == [[key(0), key(1)], [key(4)]]
 
 
 def test_flags_are_stored_as_the_plan_says(transact: Transact) -> None:
