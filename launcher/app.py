@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import weakref
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,10 +23,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import migrations
 from catalog import webhook
+from catalog.supply import RunKind
 from hacp import endpoint
 from hacp.door import Door
 from hacp.model import Attempt
-from launcher import admin, archiving, entrance, learner
+from launcher import admin, archiving, entrance, learner, tasks
 from launcher.config import Settings
 from launcher.db import Transactions, db, prepare_sqlite, read, transact
 from launcher.failures import init_failures
@@ -35,7 +37,6 @@ from launcher.people.auth import guard_admin, guard_member, init_auth
 from launcher.previews import is_preview
 from launcher.records import progress
 from launcher.short_way import ShortWay
-from launcher.tasks import Tasks
 
 # Connections beyond one per thread and worker: a page that reads while a unit of its own is open.
 POOL_SPARE = 4
@@ -64,7 +65,7 @@ def create_app(settings: Settings) -> Flask:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     init_auth(app, settings, limiter=limiter)
     _register_blueprints(app, settings, csrf=csrf)
-    app.extensions["tasks"] = Tasks(app, settings)
+    app.extensions["tasks"] = tasks.Tasks(app, settings)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -114,7 +115,9 @@ def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -
     app.register_blueprint(learner.blueprint)
     app.register_blueprint(admin.blueprint)
     _open_content_door(app, settings, csrf=csrf)
-    provider_door = webhook.create_blueprint(read=read, transact=transact, clock=_now)
+    provider_door = webhook.create_blueprint(
+        read=read, transact=transact, clock=_now, announce=partial(_pull_soon, app)
+    )
     csrf.exempt(provider_door)
     app.register_blueprint(provider_door)
 
@@ -133,6 +136,11 @@ def _open_content_door(app: Flask, settings: Settings, *, csrf: CSRFProtect) -> 
     )
     # When the process ends in good order, what content asked last is stored too.
     weakref.finalize(app, door.flush)
+
+
+def _pull_soon(app: Flask, academy_id: int) -> None:
+    """Have a delivery that was announced pulled by the first worker that is free."""
+    tasks.of(app).sync_soon(academy_id, RunKind.DELIVERY)
 
 
 def _now() -> datetime:

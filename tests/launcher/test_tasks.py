@@ -136,6 +136,21 @@ def test_a_delivery_that_comes_while_workers_run_is_pulled_at_once(either_queue,
         )
 
 
+def test_a_push_over_the_wire_is_an_errand_for_the_next_worker(app, connected, pretend):
+    secret = connected.transact(
+        lambda c: connections.new_push_secret(c, connected.academy_id, now=connected.now)
+    )
+
+    answer = app.test_client().post(
+        "/deliveries/opensesame",
+        json={"deliveryId": "D-1", "customerIntegrationId": pretend.ciid},
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+
+    assert answer.status_code == 202
+    assert waiting(app) == [("sync", [connected.academy_id, "delivery", "", None])]
+
+
 def open_sessions(connection: Connection) -> int:
     return list(connection.scalars(select(SessionRow.phase))).count("launched")
 
