@@ -137,6 +137,21 @@ def withdraw(
     )
 
 
+def give_up(connection: Connection, *, before: datetime) -> list[str]:
+    """Withdraw uploads that nobody decided about since before a time; return the keys to them."""
+    gone = connection.execute(
+        update(DecisionTable)
+        .where(
+            DecisionTable.origin == Origin.UPLOAD.value,
+            DecisionTable.state == DecisionState.PENDING.value,
+            DecisionTable.made_at < before,
+        )
+        .values(state=DecisionState.WITHDRAWN.value)
+        .returning(DecisionTable.key)
+    )
+    return list(gone.scalars())
+
+
 def decision(connection: Connection, academy_id: int, *, decision_id: int) -> Decision | None:
     """Return a question of the academy with its answer, or None."""
     query = select(DecisionTable).where(

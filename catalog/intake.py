@@ -15,11 +15,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from catalog import store, versions
+from catalog import marks, store, versions
 from catalog.address import is_absolute, launch_path
 from catalog.course import CourseFiles, ParsedCourse, parse_course
 from catalog.decoding import decode, split_lines
-from catalog.errors import AlreadyStored, Findings, PackageRefused, quote_value
+from catalog.duplicates import Verdict, marks_of_course
+from catalog.errors import AlreadyStored, CatalogError, Findings, PackageRefused, quote_value
 from catalog.indexing import Indexed, index, index_again
 from catalog.members import DEFAULT_LIMITS, Limits
 from catalog.model import Course, Fault, Severity
@@ -51,6 +52,18 @@ class Accepted:
     warnings: tuple[Fault, ...]
 
 
+class DuplicateFound(CatalogError):
+    """A package with a course that is here already: nothing was stored, somebody must decide.
+
+    `courses` are those of the package, `verdict` says which course of the academy one of them is.
+    """
+
+    def __init__(self, courses: tuple[Course, ...], verdict: Verdict) -> None:
+        super().__init__(verdict.reason)
+        self.courses = courses
+        self.verdict = verdict
+
+
 @dataclass(frozen=True, slots=True)
 class _Offer:
     """One set, read and ready to be stored."""
@@ -75,13 +88,15 @@ def accept(
     limits: Limits = DEFAULT_LIMITS,
     into: int | None = None,
     also: Callable[[Connection, Sequence[Accepted]], None] | None = None,
+    ask: Sequence[str] | None = None,
 ) -> list[Accepted]:
     """Take a package in: a zip, a folder, or loose files that belong together.
 
     Content is put in place before the transaction commits and taken away when it does not, so that
     a course is never without its content and a refusal leaves nothing behind. `into` names a course
     that becomes what the package's one set says, by `versions.change`; `also` is done in the same
-    transaction. Raises `PackageRefused` with the faults of all sets.
+    transaction. Raises `PackageRefused` with the faults of all sets; with `ask`, the hosts at which
+    a provider launches, `DuplicateFound` for what seems to be here already in other files.
     """
     tell = on_progress or _tell_nobody
     shelf.sweep(before=now - _STAGING_LIFE)
@@ -95,7 +110,7 @@ def accept(
         ]
         key = staged.put_in_place() if launched_here else None
         try:
-            keeper = _Keeper(academy_id, package.name, key, now, into, also)
+            keeper = _Keeper(academy_id, package.name, key, now, into, also, ask)
             accepted, key_used = keeper.keep(offers, transact)
         except BaseException:
             if key is not None:
@@ -201,6 +216,7 @@ class _Keeper:
     now: datetime
     into: int | None
     also: Callable[[Connection, Sequence[Accepted]], None] | None
+    ask: Sequence[str] | None
 
     def keep(self, offers: Sequence[_Offer], transact: Transact) -> tuple[list[Accepted], bool]:
         """Store the offers in one transaction; say too whether a course refers to the content."""
@@ -219,6 +235,8 @@ class _Keeper:
     def _unit(
         self, connection: Connection, offers: Sequence[_Offer]
     ) -> tuple[list[Accepted], bool]:
+        if self.ask is not None:
+            self._refuse_duplicates(connection, offers, self.ask)
         accepted = [self._one(connection, offer) for offer in offers]
         if self.also is not None:
             self.also(connection, accepted)
@@ -228,6 +246,24 @@ class _Keeper:
             if not one.duplicate
         )
         return accepted, used
+
+    def _refuse_duplicates(
+        self, connection: Connection, offers: Sequence[_Offer], hosts: Sequence[str]
+    ) -> None:
+        """Raise `DuplicateFound`, but not for what came before in the same files."""
+        fresh = [
+            offer.course
+            for offer in offers
+            if store.course_by_fingerprint(
+                connection, self.academy_id, fingerprint=offer.fingerprint
+            )
+            is None
+        ]
+        asked = [marks_of_course(course, hosts=hosts) for course in fresh]
+        found = marks.match(connection, self.academy_id, asked, hosts=hosts, linked=True)
+        for verdict in found:
+            if verdict is not None:
+                raise DuplicateFound(tuple(offer.course for offer in offers), verdict)
 
     def _one(self, connection: Connection, offer: _Offer) -> Accepted:
         academy_id = self.academy_id

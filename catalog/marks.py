@@ -191,6 +191,18 @@ def twins_of(connection: Connection, academy_id: int, *, course_id: int) -> list
     return [Twin(*found) for found in connection.execute(query)]
 
 
+def with_twins(
+    connection: Connection, academy_id: int, course_ids: Collection[int]
+) -> frozenset[int]:
+    """Return which of some courses have a twin, for lists to tell them apart."""
+    query = select(TwinTable.course_id, TwinTable.twin_id).where(
+        TwinTable.academy_id == academy_id,
+        or_(TwinTable.course_id.in_(course_ids), TwinTable.twin_id.in_(course_ids)),
+    )
+    found = {number for row in connection.execute(query) for number in row}
+    return frozenset(found.intersection(course_ids))
+
+
 def names_of(connection: Connection, academy_id: int, course_ids: Collection[int]) -> str:
     """Name courses in a sentence: `course 7, "Safety"`."""
     query = (

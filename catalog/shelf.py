@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -52,11 +52,15 @@ class Staged:
 
 
 class Shelf:
-    """Content under one root: a folder for each key, and `.staging`, where it is on its way."""
+    """Content under one root: a folder for each key, and `.staging`, where it is on its way.
+
+    In `.waiting` lie packages about which somebody has to decide.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._staging_root = root / ".staging"
+        self._waiting_root = root / ".waiting"
 
     @contextmanager
     def stage(self) -> Iterator[Staged]:
@@ -86,15 +90,49 @@ class Shelf:
             return
         shutil.rmtree(away, ignore_errors=True)
 
+    def keep_waiting(self, paths: Sequence[Path]) -> str:
+        """Keep files as they came until somebody decides about them; return the key to them.
+
+        They lie on the shelf, so every process that has it can go on, and beside what is served.
+        """
+        key = secrets.token_hex(_KEY_BYTES)
+        folder = self._waiting_root / f".{key}"
+        folder.mkdir(parents=True)
+        for path in paths:
+            shutil.copy2(path, folder / path.name)
+        os.sync()
+        folder.rename(self._waiting_root / key)
+        _sync_folder(self._waiting_root)
+        return key
+
+    def waiting(self, key: str) -> list[Path]:
+        """Return the files that wait under a key; none where they are gone."""
+        self.path_of(key)
+        folder = self._waiting_root / key
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def let_go(self, key: str) -> None:
+        """Remove files that waited."""
+        self.path_of(key)
+        shutil.rmtree(self._waiting_root / key, ignore_errors=True)
+
+    def sweep_waiting(self, *, before: datetime) -> None:
+        """Remove what has waited since before a time."""
+        _sweep(self._waiting_root, before)
+
     def sweep(self, *, before: datetime) -> None:
         """Remove staged content older than a time: what a process left that was killed."""
-        if not self._staging_root.is_dir():
-            return
-        for folder in self._staging_root.iterdir():
-            # Another import may take its own folder away while we look.
-            with suppress(FileNotFoundError):
-                if folder.stat().st_mtime < before.timestamp():
-                    shutil.rmtree(folder, ignore_errors=True)
+        _sweep(self._staging_root, before)
+
+
+def _sweep(root: Path, before: datetime) -> None:
+    if not root.is_dir():
+        return
+    for folder in root.iterdir():
+        # Another import may take its own folder away while we look.
+        with suppress(FileNotFoundError):
+            if folder.stat().st_mtime < before.timestamp():
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -23,7 +23,7 @@ from catalog import connections, deliveries, runs
 from catalog.errors import AlreadyRunning, ClaimLost
 from catalog.supply import Due, RunKind, RunState
 from catalog.sync import Report
-from launcher import log_keeping, previews, sweeps
+from launcher import duplicates, log_keeping, previews, sweeps
 from launcher.config import Settings
 from launcher.db import read, transact
 from launcher.opensesame import schedule
@@ -90,6 +90,7 @@ class Tasks:
         chores: dict[str, Callable[[], int]] = {
             "silent_sessions_closed": partial(sweeps.close_silent_sessions, now=now),
             "old_previews_removed": partial(previews.sweep, now=now),
+            "uploads_given_up": partial(duplicates.give_up, now=now),
             "records_counted_anew": recounts.recount_all,
             "lost_runs_closed": partial(transact, partial(runs.close_broken, now=now)),
             "syncs_due": partial(self._sync_due, now),

@@ -17,10 +17,11 @@ from werkzeug.datastructures import FileStorage
 
 from catalog import intake
 from catalog.errors import PackageRefused
-from catalog.intake import Accepted
+from catalog.intake import Accepted, DuplicateFound
 from catalog.model import Fault
 from catalog.shelf import Shelf
 from catalog.store import Transact
+from launcher import duplicates
 
 # The longest file name that common file systems take, in bytes.
 NAME_BYTES = 255
@@ -34,11 +35,15 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one package: its courses, or its faults and nothing else."""
+    """What became of one package: its courses, or its faults, or a question and nothing else.
+
+    `question` is the decision that waits for somebody, where it is a duplicate.
+    """
 
     names: tuple[str, ...]
     courses: tuple[Accepted, ...] = ()
     faults: tuple[Fault, ...] = ()
+    question: int | None = None
 
 
 def take_in(
@@ -47,9 +52,12 @@ def take_in(
     academy_id: int,
     transact: Transact,
     shelf: Shelf,
+    hosts: Sequence[str],
     now: datetime,
 ) -> list[Delivered]:
     """Hand the uploaded files to the catalog; one refused package does not stop the others.
+
+    What seems to be here already waits on the shelf until somebody decides (`duplicates`).
 
     Every zip file is a package; all other files together are one more, for course structure files
     that were chosen loose.
@@ -61,8 +69,18 @@ def take_in(
             names = tuple(path.name for path in paths)
             try:
                 courses = intake.accept(
-                    paths, academy_id=academy_id, transact=transact, shelf=shelf, now=now
+                    paths,
+                    academy_id=academy_id,
+                    transact=transact,
+                    shelf=shelf,
+                    now=now,
+                    ask=hosts,
                 )
+            except DuplicateFound as found:
+                asked = duplicates.ask(
+                    paths, found, academy_id=academy_id, transact=transact, shelf=shelf, now=now
+                )
+                delivered.append(Delivered(names, question=asked))
             except PackageRefused as refused:
                 delivered.append(Delivered(names, faults=tuple(refused.faults)))
             else:

@@ -16,6 +16,7 @@ from launcher.admin import (
     course_rules,
     courses,
     deliveries,
+    duplicates,
     home,
     learners,
     previews,
@@ -50,6 +51,8 @@ _PAGES = (
     ("/courses/<int:course_id>/sync", runs.sync_course, ["POST"]),
     ("/deliveries/<record:delivery_id>", deliveries.delivery, ["GET"]),
     ("/deliveries/<record:delivery_id>/retry", deliveries.retry_delivery, ["POST"]),
+    ("/duplicates", duplicates.duplicates, ["GET"]),
+    ("/duplicates/decide", duplicates.decide, ["POST"]),
     ("/runs", runs.runs, ["GET"]),
     ("/runs/start", runs.start_sync, ["POST"]),
     ("/runs/<record:run_id>", runs.run, ["GET"]),
@@ -81,5 +84,6 @@ _PAGES = (
 )
 
 blueprint.record_once(attempts.add_record_converter)
+blueprint.record_once(duplicates.add_badge)
 for _rule, _view, _methods in _PAGES:
     blueprint.add_url_rule(_rule, view_func=_view, methods=_methods)

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
-from catalog import entries, items
+from catalog import entries, items, marks
 from catalog import store as catalog_store
 from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
@@ -24,6 +24,7 @@ from launcher import config, paging
 from launcher.db import read, transact
 from launcher.explaining import conditions
 from launcher.forms import EnrolForm, UploadForm
+from launcher.opensesame.clients import launch_hosts
 from launcher.opensesame.standing import standing
 from launcher.people import accounts, enrolments
 from launcher.records import overview, transcripts, versions
@@ -57,6 +58,7 @@ def courses() -> str:
             "page": page,
             "courses": rows,
             "enrolled": enrolled,
+            "twins": marks.with_twins(connection, g.academy.id, [row.id for row in rows]),
             "standing": standing(connection, g.academy.id),
         }
 
@@ -120,6 +122,7 @@ def upload() -> ResponseReturnValue:
         academy_id=g.academy.id,
         transact=transact,
         shelf=Shelf(config.current().content_root),
+        hosts=launch_hosts(config.current()),
         now=datetime.now(UTC),
     )
     page = render_template("admin/uploaded.html", delivered=delivered, form=form, limit=limit)
@@ -165,6 +168,7 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "page": page,
             "learners": learners,
             "recorded": {row.learner_id: row for row in rows},
+            "twins": marks.twins_of(connection, g.academy.id, course_id=course_id),
             "in_earlier": versions.count_earlier(connection, stored),
             "earlier": versions.earlier(
                 connection, stored, learner_ids=[person.id for person in learners]

@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 
 import catalog.store
 from catalog.errors import PackageRefused, dump_fault
-from catalog.intake import Accepted, accept
+from catalog.intake import Accepted, DuplicateFound, accept
 from catalog.package import packages_among
 from catalog.shelf import Shelf
 from catalog.store import CourseRow
-from launcher import config
+from catalog.supply import DuplicatePolicy
+from launcher import config, duplicates
 from launcher.commands.door import (
     academy_option,
     in_application,
@@ -32,9 +33,11 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read, transact
+from launcher.opensesame.clients import launch_hosts
 from launcher.people.academies import AcademyRow
 
 BAR_WIDTH = 30
+_CHOICES = (DuplicatePolicy.UPDATE, DuplicatePolicy.KEEP, DuplicatePolicy.SKIP)
 
 
 @click.command("import")
@@ -43,9 +46,9 @@ BAR_WIDTH = 30
 )
 @click.option(
     "--on-duplicate",
-    type=click.Choice(["skip"]),
-    help="What to do with a course that is there already: skip leaves it as it is. "
-    "Without this a duplicate is refused, or asked about on a terminal.",
+    type=click.Choice([one.value for one in DuplicatePolicy]),
+    help="What to do with a course that is there already: update it, keep both, skip what came, "
+    "or ask, which needs a terminal. Without this it is refused, or asked on a terminal.",
 )
 @academy_option
 @in_application
@@ -63,6 +66,9 @@ def import_courses(
     for package in _packages(paths):
         try:
             accepted = _accept(package, academy)
+        except DuplicateFound as found:
+            refused += not _resolved(package, found, academy, on_duplicate)
+            continue
         except PackageRefused as refusal:
             say(f"{_name(package)} was not imported:\n{refusal}")
             refused += 1
@@ -121,10 +127,43 @@ def _accept(package: Sequence[Path], academy: AcademyRow) -> list[Accepted]:
             shelf=Shelf(config.current().content_root),
             now=datetime.now(UTC),
             on_progress=bar.show if bar else None,
+            ask=launch_hosts(config.current()),
         )
     finally:
         if bar:
             bar.clear()
+
+
+def _resolved(
+    package: Sequence[Path], found: DuplicateFound, academy: AcademyRow, on_duplicate: str | None
+) -> bool:
+    """Do with a duplicate what was chosen; return False where nobody chose."""
+    reason = f"{found.courses[0].title}: {found}"
+    choice = on_duplicate or DuplicatePolicy.ASK.value
+    if choice == DuplicatePolicy.ASK and sys.stdin.isatty():
+        words = click.Choice([one.value for one in _CHOICES])
+        choice = click.prompt(f"{reason} What to do?", type=words, err=True)
+    if choice not in list(_CHOICES):
+        say(
+            f"{reason} It seems to be course {found.verdict.course_ids[0]}; nothing was done. "
+            "Give '--on-duplicate update', 'keep' or 'skip'."
+        )
+        return False
+    there = found.verdict.course_ids[0]
+    accepted = duplicates.resolve(
+        package,
+        found,
+        academy_id=academy.id,
+        choice=DuplicatePolicy(choice),
+        now=datetime.now(UTC),
+    )
+    if not accepted:
+        say(f"{reason} Course {there} is left as it is.")
+        click.echo(there)
+    for course in accepted:
+        say(course.reason)
+        click.echo(course.course_id)
+    return True
 
 
 def _told(course: Accepted, on_duplicate: str | None) -> bool:
@@ -139,7 +178,7 @@ def _told(course: Accepted, on_duplicate: str | None) -> bool:
     if on_duplicate is None and sys.stdin.isatty():
         skip = click.confirm(f"{there}. Leave it as it is and go on?", default=True, err=True)
     else:
-        skip = on_duplicate == "skip"
+        skip = on_duplicate in _CHOICES
     if not skip:
         say(f"{there}; nothing was done for it. '--on-duplicate skip' lets it pass.")
         return False

@@ -66,6 +66,27 @@ def learners_by_course(
     return {row[0]: row[1] for row in connection.execute(counted)}
 
 
+@dataclass(frozen=True, slots=True)
+class Learners:
+    """How many learners a course has: enrolled, in the middle of it, done with it."""
+
+    enrolled: int
+    in_progress: int
+    completed: int
+
+
+def learners_of(connection: Connection, academy_id: int, *, course_id: int) -> Learners:
+    """Count the learners of one course."""
+    enrolled = learners_by_course(connection, academy_id, course_ids=[course_id])
+
+    def standing(statuses: tuple[ResultStatus, ...]) -> int:
+        wanted = [status.value for status in statuses]
+        here = (Progress.academy_id == academy_id, Progress.course_id == course_id)
+        return _count(connection, select(func.count()).where(*here, Progress.status.in_(wanted)))
+
+    return Learners(enrolled.get(course_id, 0), standing(IN_PROGRESS), standing(COMPLETED))
+
+
 def courses_by_learner(
     connection: Connection, academy_id: int, *, learner_ids: list[int]
 ) -> dict[int, int]:

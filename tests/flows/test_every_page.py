@@ -48,6 +48,8 @@ ADMIN_PAGES = (
     "admin/deliveries",
     "admin/deliveries/{delivery}",
     "admin/deliveries/{delivery}?outcome=archived",
+    "admin/duplicates",
+    "admin/duplicates?course={course}",
     "admin/runs",
     "admin/runs/{run}",
     "admin/runs/{running}",

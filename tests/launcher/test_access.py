@@ -149,6 +149,10 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("admin.discard_run", "POST"): Row(For.ADMIN, (302,)),
     ("admin.deliveries", "GET"): Row(For.ADMIN),
     ("admin.delivery", "GET"): Row(For.ADMIN),
+    ("admin.duplicates", "GET"): Row(For.ADMIN),
+    ("admin.decide", "POST"): Row(
+        For.ADMIN, (302,), form=lambda _house: {"choice": "skip", "question": "1"}
+    ),
     ("admin.runs", "GET"): Row(For.ADMIN),
     ("admin.run", "GET"): Row(For.ADMIN),
     ("admin.learners", "GET"): Row(For.ADMIN),

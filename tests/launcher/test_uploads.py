@@ -43,6 +43,7 @@ def upload(app, people, settings, now):
                 academy_id=people.academy_id,
                 transact=transact,
                 shelf=Shelf(settings.content_root),
+                hosts=(),
                 now=now,
             )
 
@@ -50,7 +51,9 @@ def upload(app, people, settings, now):
 
 
 def test_each_zip_is_a_package_and_loose_files_are_one_more(upload):
-    other = {name: text.replace("C-1", "C-2") for name, text in SET.items()}
+    other = {
+        name: text.replace("C-1", "C-2").replace("Ladders", "Ropes") for name, text in SET.items()
+    }
 
     delivered = upload(
         zipped("first.ZIP", SET), *(loose(name, text) for name, text in other.items())

@@ -55,6 +55,29 @@ def test_a_duplicate_that_is_skipped_prints_the_course_that_is_there(academy, co
     assert "left as it is" in said.err
 
 
+@pytest.mark.parametrize(
+    ("choice", "printed", "courses"),
+    [
+        ("skip", ["1"], ["C1 title"]),
+        ("keep", ["2"], ["C1 title", "Newer"]),
+        ("update", ["1"], ["Newer"]),
+    ],
+)
+def test_another_edition_becomes_what_was_chosen(academy, course_folder, choice, printed, courses):
+    folder = course_folder("C1")
+    academy("import", folder)
+    (crs,) = folder.glob("*.crs")
+    crs.write_text(crs.read_text().replace("C1 title", "Newer"))
+
+    unsaid = academy("import", folder)
+    assert (unsaid.out, unsaid.status) == ([], 1)
+    assert "Give '--on-duplicate update', 'keep' or 'skip'." in unsaid.err
+    said = academy("import", "--on-duplicate", choice, folder)
+    assert (said.out, said.status) == (printed, 0)
+    listed = json.loads("\n".join(academy("courses", "--json").out))
+    assert sorted(row["title"] for row in listed) == courses
+
+
 def test_a_wrong_package_is_told_and_the_others_are_imported(academy, course_zip, tmp_path):
     wrong = tmp_path / "wrong.zip"
     with zipfile.ZipFile(wrong, "w") as archive:
