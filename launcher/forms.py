@@ -9,10 +9,11 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
-from wtforms import EmailField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Email, Length, Optional, Regexp
 
+from catalog.tags import NOTE_LENGTH
 from launcher.schema import Counts, LaunchWindow, Role
 from launcher.wall_clock import time_zones
 
@@ -180,4 +181,14 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
             SelectChoice(zone, zone.replace("_", " "), optgroup=zone.partition("/")[0])
             for zone in time_zones()
         ],
+    )
+    self_enrolment = BooleanField(_("Learners may enrol themselves in any course that is open"))
+
+
+class NotesForm(FlaskForm):  # type: ignore[misc]
+    """What admins note of a course."""
+
+    tags = StringField(_("Tags"), filters=[_stripped], validators=[Optional(), Length(max=2000)])
+    note = TextAreaField(
+        _("Note"), filters=[_stripped], validators=[Optional(), Length(max=NOTE_LENGTH)]
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from catalog.availability import may_be_launched
 from hacp import gates
-from launcher import config, launches, words
+from launcher import config, launches, learner_catalog, words
 from launcher.db import read, transact
 from launcher.explaining import conditions
 from launcher.launches import Launched, LaunchRefused
@@ -30,6 +30,11 @@ _ORDER = {Action.RESUME: 0, Action.LAUNCH: 1, Action.WAIT: 2, Action.REVIEW: 3}
 blueprint = Blueprint("learner", __name__, url_prefix="/a/<slug>")
 
 
+blueprint.add_url_rule("/catalog", view_func=learner_catalog.find)
+blueprint.add_url_rule(f"{COURSE}/enrol", view_func=learner_catalog.enrol, methods=["POST"])
+blueprint.record_once(
+    lambda state: state.app.add_template_filter(learner_catalog.language_name, "language_name")
+)
 blueprint.record_once(lambda state: words.teach(state.app))
 blueprint.record_once(lambda state: conditions.teach(state.app))
 

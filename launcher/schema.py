@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -75,7 +76,8 @@ class Counts(StrEnum):
 class Academy(Base):
     """A tenant: its people, courses, settings and records are its own.
 
-    `time_zone` is where its day begins, as the IANA database names places.
+    `time_zone` is where its day begins, as the IANA database names places. With `self_enrolment`
+    its learners may take any course that is open.
     """
 
     __tablename__ = "academies"
@@ -84,6 +86,7 @@ class Academy(Base):
     name: Mapped[str] = mapped_column(String(255))
     launch_window: Mapped[str] = mapped_column(String(8), default=LaunchWindow.NEW.value)
     time_zone: Mapped[str] = mapped_column(String(64), server_default="UTC")
+    self_enrolment: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -43,6 +43,7 @@ SQL = {
     "hacp.trace",
     "catalog.archive",
     "catalog.schema",
+    "catalog.tags",
     "catalog.store",
     "catalog.categories",
     "catalog.connections",

@@ -43,6 +43,7 @@ def _kept(form: SettingsForm) -> bool:
             name=form.name.data or "",
             launch_window=LaunchWindow(form.launch_window.data),
             time_zone=str(form.time_zone.data),
+            self_enrolment=bool(form.self_enrolment.data),
         )
 
     try:

@@ -41,9 +41,17 @@ class AcademyRow:
     name: str
     launch_window: LaunchWindow
     time_zone: str
+    self_enrolment: bool = False
 
 
-_COLUMNS = (Academy.id, Academy.slug, Academy.name, Academy.launch_window, Academy.time_zone)
+_COLUMNS = (
+    Academy.id,
+    Academy.slug,
+    Academy.name,
+    Academy.launch_window,
+    Academy.time_zone,
+    Academy.self_enrolment,
+)
 
 
 def add_academy(
@@ -109,6 +117,7 @@ def change_settings(
     name: str,
     launch_window: LaunchWindow,
     time_zone: str,
+    self_enrolment: bool = False,
 ) -> None:
     """Change what an academy's admins may change. Raises `AcademyRefused`."""
     if time_zone not in time_zones():
@@ -120,6 +129,7 @@ def change_settings(
             name=_clean_name(name),
             launch_window=LaunchWindow(launch_window).value,
             time_zone=time_zone,
+            self_enrolment=self_enrolment,
         )
     )
 
@@ -144,4 +154,11 @@ def _slug_of(name: str) -> str:
 
 
 def _academy(row: Row[*tuple[Any, ...]]) -> AcademyRow:
-    return AcademyRow(row.id, row.slug, row.name, LaunchWindow(row.launch_window), row.time_zone)
+    return AcademyRow(
+        row.id,
+        row.slug,
+        row.name,
+        LaunchWindow(row.launch_window),
+        row.time_zone,
+        row.self_enrolment,
+    )

@@ -20,13 +20,21 @@ GRAVE = {"serious", "critical"}
 LONG_NAME = "Featherstonehaugh-Wolfeschlegelsteinhausen, Maximiliane Theodora Alexandrina"
 LONG_ID = "a.very.long.address.that.somebody.really.has.at.work@department.example.org"
 
-LEARNER_PAGES = ("", "courses/{course}", "courses/{archived}", "transcript")
+LEARNER_PAGES = (
+    "",
+    "courses/{course}",
+    "courses/{archived}",
+    "transcript",
+    "catalog",
+    "catalog?q=nothing-like-this",
+)
 ADMIN_PAGES = (
     "admin/",
     "admin/courses",
     "admin/courses?q=nothing-like-this",
     "admin/courses/upload",
     "admin/courses/{course}",
+    "admin/courses/{course}/details",
     "admin/courses/{course}/rules",
     "admin/courses/{course}/preview",
     "admin/courses/{course}/archive",

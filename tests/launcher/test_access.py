@@ -121,9 +121,16 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("learner.course", "GET"): Row(For.MEMBER),
     ("learner.launch", "POST"): Row(For.MEMBER, form=lambda _house: {"au": "A1"}),
     ("learner.transcript", "GET"): Row(For.MEMBER),
+    ("learner.find", "GET"): Row(For.MEMBER),
+    # Nobody may before the academy allows it.
+    ("learner.enrol", "POST"): Row(For.MEMBER, (403,)),
     ("admin.home", "GET"): Row(For.ADMIN),
     ("admin.courses", "GET"): Row(For.ADMIN),
     ("admin.course", "GET"): Row(For.ADMIN),
+    ("admin.details", "GET"): Row(For.ADMIN),
+    ("admin.details", "POST"): Row(
+        For.ADMIN, (302,), form=lambda _house: {"tags": "fire", "note": "ours"}
+    ),
     ("admin.course_rules", "GET"): Row(For.ADMIN),
     ("admin.preview", "GET"): Row(For.ADMIN),
     ("admin.preview_launch", "POST"): Row(For.ADMIN, form=lambda _house: {"au": "A1"}),
