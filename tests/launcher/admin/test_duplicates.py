@@ -64,6 +64,7 @@ def test_a_duplicate_is_asked_about_side_by_side_and_nothing_is_stored_before(
     assert page.count("<strong>differs</strong>") == 1
     assert 'aria-current="page">Duplicates <span class="badge' in page
     assert len(waiting(settings)) == 1
+    assert 'value="update">Update the existing course<' in page
 
 
 def test_the_same_package_again_is_not_asked_about(here, zipped):
