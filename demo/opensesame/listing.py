@@ -21,7 +21,9 @@ _ANSWERS = {
     400: "It could not be read.",
     401: "The secret or the Customer Integration ID is wrong.",
     404: "There is no such address.",
+    409: "It is switched off over there.",
     413: "It was too large.",
+    429: "Too many came in a minute.",
 }
 
 Page = str | Response | tuple[str, int]

@@ -127,6 +127,8 @@ def test_unknown_courses_and_deliveries_are_not_found(desk) -> None:
     [
         ("401 Unauthorized", "401. The secret or the Customer Integration ID is wrong."),
         ("400 Bad Request", "400. It could not be read."),
+        ("409 Conflict", "409. It is switched off over there."),
+        ("429 Too Many Requests", "429. Too many came in a minute."),
         ("302 Found", "302. It was redirected, which is not followed."),
         ("500 Internal Server Error", "The integration answered 500."),
     ],
