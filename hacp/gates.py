@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from hacp.errors import CourseHeld
@@ -38,6 +38,7 @@ class Waiting:
 
     academy_id: int
     course_id: int
+    learner_id: int
     attempt_id: int
     session_id: int
     exchange_id: int
@@ -161,6 +162,12 @@ def of_attempt(connection: Connection, academy_id: int, *, attempt_id: int) -> l
     return [_waiting_of(row) for row in connection.execute(query, key)]
 
 
+def held_exchanges(connection: Connection, academy_id: int, *, attempt_id: int) -> frozenset[int]:
+    """Return the ids of the exchanges of an attempt that wait."""
+    query = select(HeldRow.exchange_id).where(*_OF_ATTEMPT)
+    return frozenset(connection.scalars(query, {"academy": academy_id, "attempt": attempt_id}))
+
+
 def attempts_of(connection: Connection, waiting: Sequence[Waiting]) -> list[Attempt]:
     """Return the attempts of what waits, locked by the order of their ids."""
     rows = connection.execute(
@@ -208,10 +215,9 @@ class Count:
 
 def count(connection: Connection, academy_id: int, *, course_id: int) -> Count:
     """Count what waits before the gate of a course."""
-    query = _of_people(func.count(), func.count(AttemptRow.learner_id.distinct())).where(
-        HeldRow.academy_id == academy_id, HeldRow.course_id == course_id
-    )
-    return Count(*connection.execute(query).one())
+    query = select(func.count(), func.count(HeldRow.learner_id.distinct())).where(*_OF_COURSE)
+    key = {"academy": academy_id, "course": course_id}
+    return Count(*connection.execute(query, key).one())
 
 
 def counts(
@@ -219,19 +225,11 @@ def counts(
 ) -> dict[tuple[int, int], int]:
     """Count what waits of some learners, by learner and course."""
     query = (
-        _of_people(AttemptRow.learner_id, HeldRow.course_id, func.count())
-        .where(HeldRow.academy_id == academy_id, AttemptRow.learner_id.in_(learner_ids))
-        .group_by(AttemptRow.learner_id, HeldRow.course_id)
+        select(HeldRow.learner_id, HeldRow.course_id, func.count())
+        .where(HeldRow.academy_id == academy_id, HeldRow.learner_id.in_(learner_ids))
+        .group_by(HeldRow.learner_id, HeldRow.course_id)
     )
     return {(row[0], row[1]): row[2] for row in connection.execute(query)}
-
-
-def _of_people(*columns: Any) -> Select[*tuple[Any, ...]]:
-    return select(*columns).join_from(
-        HeldRow,
-        AttemptRow,
-        (AttemptRow.academy_id == HeldRow.academy_id) & (AttemptRow.id == HeldRow.attempt_id),
-    )
 
 
 def _change(connection: Connection, academy_id: int, course_id: int, state: Gate) -> bool:

@@ -60,6 +60,7 @@ def hold(connection: Connection, outcome: Outcome, request: Request, *, exchange
         Waiting(
             academy_id=attempt.academy_id,
             course_id=attempt.course_id,
+            learner_id=attempt.learner_id,
             attempt_id=attempt.id,
             session_id=session.id,
             exchange_id=exchange.id,

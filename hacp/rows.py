@@ -195,7 +195,7 @@ def exchange_of(row: Row[Any], carried: Mapping[int, bytes]) -> Exchange:
         session_id=row.session_id,
         suspend_from=row.suspend_from,
         suspend_at=row.suspend_at,
-        tolerated=tuple(row.tolerated.split("\n")) if row.tolerated else (),
+        tolerated=parse_notes(row.tolerated),
     )
 
 
@@ -205,7 +205,7 @@ def exchange_columns(exchange: Exchange) -> dict[str, Any]:
     return {
         **said,
         "at": micros(exchange.at),
-        "tolerated": "\n".join(exchange.tolerated),
+        "tolerated": dump_notes(exchange.tolerated),
     }
 
 
@@ -240,6 +240,16 @@ def change_columns(change: StatusChange) -> dict[str, Any]:
         "score": dump_score_or_none(change.score),
         "judged": change.judged,
     }
+
+
+def dump_notes(notes: tuple[str, ...]) -> str:
+    """Write what the trace notes of an exchange, one a line; see `parse_notes`."""
+    return "\n".join(notes)
+
+
+def parse_notes(text: str) -> tuple[str, ...]:
+    """Read what the trace notes; see `dump_notes`."""
+    return tuple(text.split("\n")) if text else ()
 
 
 def dump_ticket(ticket: LaunchTicket) -> str:

@@ -217,6 +217,7 @@ class HeldRow(Base):
     attempt_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     exchange_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     course_id: Mapped[int] = mapped_column(Integer)
+    learner_id: Mapped[int] = mapped_column(Integer)
     session_id: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[int] = mapped_column(BigInteger)
     command: Mapped[str] = mapped_column(String(32))
@@ -225,6 +226,7 @@ class HeldRow(Base):
     exited_at: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         Index("hacp_held_by_course", "academy_id", "course_id", "exchange_id"),
+        Index("hacp_held_by_learner", "academy_id", "learner_id", "course_id"),
         ForeignKeyConstraint(
             ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
         ),

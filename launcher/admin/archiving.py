@@ -5,6 +5,7 @@ Serves admins. Views only: what becomes of running sessions is `launcher.archivi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import abort, flash, g, redirect, render_template, url_for
@@ -16,6 +17,8 @@ from sqlalchemy import Connection
 import catalog.store
 from catalog.model import ResultStatus
 from catalog.store import StoredCourse
+from hacp import gates, held
+from hacp.model import Attempt
 from launcher import archiving
 from launcher.db import read
 from launcher.people import enrolments
@@ -70,6 +73,22 @@ def reactivate(course_id: int) -> ResponseReturnValue:
             "success",
         )
     return redirect(url_for("admin.course", course_id=course_id))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldWork:
+    """What is held of an attempt: the exchanges' ids, and what it will amount to by them."""
+
+    exchanges: frozenset[int]
+    foreseen: Attempt
+
+
+def held_work(connection: Connection, attempt: Attempt) -> HeldWork | None:
+    """Return what waits for the course of an attempt to be reactivated; None where nothing does."""
+    waiting = gates.held_exchanges(connection, attempt.academy_id, attempt_id=attempt.id)
+    if not waiting:
+        return None
+    return HeldWork(waiting, held.foresee(connection, attempt.academy_id, attempt=attempt))
 
 
 def _course(connection: Connection, course_id: int) -> StoredCourse:

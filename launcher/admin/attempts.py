@@ -26,6 +26,7 @@ from hacp.model import Attempt, Exchange, Phase, Session
 from hacp.records import Kept, Record
 from hacp.trace import Glimpse
 from launcher import config, paging
+from launcher.admin.archiving import held_work
 from launcher.db import read
 from launcher.explaining import cases, explanations, handover
 from launcher.explaining.explanations import Explained
@@ -222,6 +223,7 @@ def _facts(connection: Connection, attempt_id: int, *, after: int) -> dict[str, 
     return {
         "attempt": found,
         "explained": _explained(connection, found),
+        "held": held_work(connection, found),
         "sessions": sessions,
         "phases": _phases(found, sessions),
         "numbers": _numbers(sessions),

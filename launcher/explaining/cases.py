@@ -33,10 +33,11 @@ from catalog.prerequisites import Lock, locks
 from catalog.script import DONE
 from catalog.store import StoredCourse
 from catalog.tree import ROOT
+from hacp import gates
 from hacp.ids import first_id
 from hacp.model import Attempt, Exchange, Session
 from hacp.packing import PLAIN, unpack
-from hacp.rows import moment
+from hacp.rows import moment, parse_notes
 from hacp.schema import ExchangeRow
 from launcher.explaining.facts import ByHand, Case, Left, Stranger
 from launcher.explaining.said import Said, said_of
@@ -88,6 +89,7 @@ _NEWEST: Select[*tuple[Any, ...]] = (
         _beginning(ExchangeRow.request, bindparam("bytes", type_=Integer)).label("request"),
         _beginning(ExchangeRow.reply, literal(REPLY_BYTES)).label("reply"),
         ExchangeRow.packed,
+        ExchangeRow.tolerated,
     )
     .where(
         ExchangeRow.academy_id == bindparam("academy"),
@@ -120,7 +122,15 @@ def course_case(
     hand = _hand(stored, by_hand, done=course_done)
     if focus is None:
         unit = left[0] if left else Left(stored.title)
-        return Case(unit=unit.title, waits=unit.waits, whole_course=True, left=left, by_hand=hand)
+        return Case(
+            unit=unit.title,
+            waits=unit.waits,
+            whole_course=True,
+            left=left,
+            course_done=course_done,
+            by_hand=hand,
+            archived_at=_archived_at(stored),
+        )
     return attempt_case(
         connection,
         stored,
@@ -149,7 +159,13 @@ def unlaunched_case(
         raise LookupError(au_id)
     lock = locks(stored.course, results).get(au_id)
     hand = told_of(stored, by_hand) if by_hand else None
-    return Case(unit=unit.title, waits=_waits(lock), whole_course=False, by_hand=hand)
+    return Case(
+        unit=unit.title,
+        waits=_waits(lock),
+        whole_course=False,
+        by_hand=hand,
+        archived_at=_archived_at(stored),
+    )
 
 
 def attempt_case(
@@ -178,6 +194,7 @@ def attempt_case(
         origins = _origins(stored, attempt, exchanges, content_url=content_url)
         stranger = _stranger(connection, academy_id, sessions[-1], origins)
     unit = stored.course.unit(attempt.au_id) if stored else None
+    held, held_here = _held(connection, stored, attempt, whole_course=whole_course)
     return Case(
         unit=unit.title if unit else attempt.au_id,
         whole_course=whole_course,
@@ -189,7 +206,30 @@ def attempt_case(
         unit_done=unit_done,
         stranger=stranger,
         by_hand=by_hand,
+        archived_at=_archived_at(stored),
+        held=held,
+        held_here=held_here,
     )
+
+
+def _archived_at(stored: StoredCourse | None) -> datetime | None:
+    return stored.archived.at if stored is not None and stored.archived is not None else None
+
+
+def _held(
+    connection: Connection, stored: StoredCourse | None, attempt: Attempt, *, whole_course: bool
+) -> tuple[int, frozenset[int]]:
+    """Count what is held of the case, and name the exchanges of the attempt that are.
+
+    Only an archived course holds anything, so a post to any other asks nothing more.
+    """
+    if stored is None or stored.archived is None:
+        return 0, frozenset()
+    here = gates.held_exchanges(connection, attempt.academy_id, attempt_id=attempt.id)
+    if not whole_course:
+        return len(here), here
+    everywhere = gates.counts(connection, attempt.academy_id, learner_ids=[attempt.learner_id])
+    return everywhere.get((attempt.learner_id, attempt.course_id), 0), here
 
 
 def told_of(stored: StoredCourse, hand: HandStatus) -> ByHand:
@@ -259,6 +299,7 @@ def _said(rows: Sequence[Row[Any]], *, before: int) -> Iterator[Said]:
             error=row.error,
             command=row.command,
             session_id=row.session_id,
+            tolerated=parse_notes(row.tolerated),
         )
         yield said_of(exchange, number=number)
 

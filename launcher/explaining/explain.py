@@ -12,6 +12,7 @@ from decimal import Decimal
 from hacp.fields import dump_timespan
 from hacp.model import Credit, Exit, Mode, Session, Status
 from hacp.rules import FIRST_DECIMAL_VERSION, TIME_MARGIN
+from launcher.explaining.archived import archived, shut_out
 from launcher.explaining.facts import (
     ByHand,
     Case,
@@ -22,7 +23,7 @@ from launcher.explaining.facts import (
     short,
     stamp,
 )
-from launcher.explaining.findings import BY_HAND, Cause, Finding
+from launcher.explaining.findings import BY_HAND, SHUT, Cause, Finding
 from launcher.explaining.said import KNOWN, Said
 from launcher.words import number
 
@@ -42,8 +43,8 @@ def explain_all(case: Case) -> tuple[Finding, ...]:
     """Return every cause that applies, the one that counts first, then what was noticed besides."""
     found: dict[Cause, Finding] = {}
     for one in _found(case):
-        # What was set by hand hides nothing of what content said.
-        if set(found) <= BY_HAND or one.cause in BESIDES:
+        # Neither what was set by hand nor an archiving hides anything of what content said.
+        if set(found) <= BY_HAND | SHUT or one.cause in BESIDES:
             found.setdefault(one.cause, one)
     return tuple(found.values())
 
@@ -51,6 +52,8 @@ def explain_all(case: Case) -> tuple[Finding, ...]:
 def _found(case: Case) -> Iterator[Finding]:
     if case.by_hand is not None:
         yield _by_hand(case.by_hand)
+    if (shut := archived(case)) is not None:
+        yield shut
     if case.attempt is None:
         yield _nothing_launched(case)
         return
@@ -344,6 +347,7 @@ CAUSES: tuple[Callable[[Facts], Finding | None], ...] = (
     _course,
     _completed,
     _never_called,
+    shut_out,
     _review,
     _browse,
     _lost,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 
+from catalog.schema import CourseTable
 from catalog.script import DONE
 from catalog.tree import ROOT
 from hacp.model import Attempt
@@ -19,7 +20,7 @@ from launcher.db import read, transact
 from launcher.explaining.cases import STUDY, attempt_case, course_case, told_of, unlaunched_case
 from launcher.explaining.explain import explain_all
 from launcher.explaining.facts import Case
-from launcher.explaining.findings import Finding, parse_finding
+from launcher.explaining.findings import SHUT, Finding, parse_finding
 from launcher.records import progress
 from launcher.records.by_hand import in_force
 from launcher.records.reckoning import reckon
@@ -135,10 +136,12 @@ def hints(connection: Connection, academy_id: int, *, keys: Collection[Key]) -> 
 
 
 def behind(connection: Connection, academy_id: int, *, keys: Collection[Key]) -> list[Key]:
-    """Return which rows were found before their content's last word.
+    """Return which rows were found before their content's last word, or before an archiving.
 
     A post that changes no result is not told to the hall, and neither is one that is refused; so a
-    list asks, by the key of the newest exchange alone, and brings such rows up to date.
+    list asks, by the key of the newest exchange alone, and brings such rows up to date. Archiving a
+    course, or taking it back, writes to none of its rows: those that speak of the other state, and
+    that nobody has set by hand, are found here.
     """
     newest = (
         select(func.max(ExchangeRow.id))
@@ -150,10 +153,25 @@ def behind(connection: Connection, academy_id: int, *, keys: Collection[Key]) ->
     )
     rows = connection.execute(
         select(Progress.learner_id, Progress.course_id).where(
-            _these(academy_id, keys), newest > Progress.cause_seen
+            _these(academy_id, keys), or_(newest > Progress.cause_seen, _tells_another_state())
         )
     )
     return [(row.learner_id, row.course_id) for row in rows]
+
+
+def _tells_another_state() -> ColumnElement[bool]:
+    archived = (
+        select(CourseTable.id)
+        .where(
+            CourseTable.academy_id == Progress.academy_id,
+            CourseTable.id == Progress.course_id,
+            CourseTable.archived_at.is_not(None),
+        )
+        .exists()
+    )
+    tells = func.coalesce(Progress.cause, "").in_([str(cause) for cause in SHUT])
+    unfinished = Progress.status.not_in([str(status) for status in DONE])
+    return and_(unfinished, ~Progress.by_hand, or_(and_(tells, ~archived), and_(~tells, archived)))
 
 
 def catch_up(connection: Connection, academy_id: int, *, keys: Collection[Key]) -> None:

@@ -59,7 +59,8 @@ class Case:
     `attempt` is None where nothing was launched. `exchanges` are the newest ones, the oldest of
     them first. `left` are the course's units that are not done, in order; `course_done` whether the
     course is all the same, and `unit_done` whether the attempt's unit is, by any word. `by_hand`
-    is what counts instead, if anything was set.
+    is what counts instead, if anything was set. While the course is archived, since `archived_at`,
+    so many messages of the case are `held`; `held_here` are the exchanges of the attempt that are.
     """
 
     unit: str
@@ -73,6 +74,9 @@ class Case:
     unit_done: bool = False
     stranger: Stranger | None = None
     by_hand: ByHand | None = None
+    archived_at: datetime | None = None
+    held: int = 0
+    held_here: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,17 @@ class Facts:
 
     @property
     def puts(self) -> list[Said]:
-        """The reports that were taken and may count: a review and a browse record no result."""
+        """The reports that were taken and may count: a review and a browse record no result.
+
+        What is held does not count yet.
+        """
         return [
             one
             for one in self.case.exchanges
-            if one.puts and one.accepted and self.mode_of(one) is Mode.NORMAL
+            if one.puts
+            and one.accepted
+            and one.id not in self.case.held_here
+            and self.mode_of(one) is Mode.NORMAL
         ]
 
     @property

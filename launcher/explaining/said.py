@@ -38,7 +38,8 @@ class Line:
 class Said:
     """One exchange. `report` is None where nothing was reported; `number` counts from 1.
 
-    `lines` holds the keywords of [core] by their lower-case names. `error_text` is our answer's.
+    `lines` holds the keywords of [core] by their lower-case names. `error_text` is our answer's,
+    `notes` what the trace says of it.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Said:
     version: Decimal | None = None
     report: Report | None = None
     lines: Mapping[str, Line] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def puts(self) -> bool:
@@ -93,6 +95,7 @@ def said_of(exchange: Exchange, *, number: int) -> Said:
         version=parse_version(request.version),
         report=parse_report(aicc_data) if reports else None,
         lines=dict(_core_lines(aicc_data)) if reports else {},
+        notes=exchange.tolerated,
     )
 
 

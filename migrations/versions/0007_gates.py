@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("attempt_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("exchange_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("learner_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("command", sa.String(length=32), nullable=False),
@@ -40,6 +41,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("academy_id", "attempt_id", "exchange_id"),
     )
     op.create_index("hacp_held_by_course", "hacp_held", ["academy_id", "course_id", "exchange_id"])
+    op.create_index("hacp_held_by_learner", "hacp_held", ["academy_id", "learner_id", "course_id"])
 
 
 def downgrade() -> None:

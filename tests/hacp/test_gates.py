@@ -27,6 +27,7 @@ def waiting(server: Server, session_id: str, *, exchange_id: int, **facts: objec
     usual: dict[str, object] = {
         "academy_id": attempt.academy_id,
         "course_id": attempt.course_id,
+        "learner_id": attempt.learner_id,
         "attempt_id": attempt.id,
         "session_id": session.id,
         "exchange_id": exchange_id,

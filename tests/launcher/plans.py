@@ -21,6 +21,7 @@ GROWING = (
     "enrolments",
     "hacp_attempts",
     "hacp_exchanges",
+    "hacp_held",
     "hacp_preferences",
     "hacp_records",
     "hacp_sessions",

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Engine, text
 
 from benchmarks import population
 from launcher import sweeps
 from launcher.db import db
 from tests.launcher.plans import asked, reads_too_much
 from tests.launcher.stage import Stage
+
+# Work of everybody else, held in other courses.
+HELD_ELSEWHERE = """
+    INSERT INTO hacp_held (academy_id, attempt_id, exchange_id, course_id, learner_id, session_id,
+        at, command, aicc_data)
+    SELECT academy_id, id, id, course_id, learner_id, 1, last_at, 'PutParam', ''
+    FROM hacp_attempts WHERE course_id > 1
+"""
+
+
+def hold_elsewhere(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(HELD_ELSEWHERE))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE hacp_held"))
 
 
 def faults(stage: Stage, caught) -> str:
@@ -26,6 +42,7 @@ def test_what_content_says_is_found_and_rolled_up_by_keys(either_stage: Stage) -
     population.grow(stage.app, attempts=2000, exchanges=2)
     with stage.app.app_context():
         engine = db.engine
+    hold_elsewhere(engine)
     with asked(engine) as caught:
         stage.launch()
         stage.say("GetParam")
@@ -36,6 +53,26 @@ def test_what_content_says_is_found_and_rolled_up_by_keys(either_stage: Stage) -
         with stage.app.app_context():
             sweeps.close_silent_sessions(now=stage.now())
     assert len(caught.statements) >= 12
+    assert not faults(stage, caught)
+
+
+def test_what_is_held_is_found_counted_and_credited_by_keys(either_stage: Stage) -> None:
+    stage = either_stage
+    stage.course("A1", "A2", mastery="80")
+    population.grow(stage.app, attempts=2000, exchanges=2)
+    stage.launch()
+    stage.say("GetParam")
+    with stage.app.app_context():
+        engine = db.engine
+    hold_elsewhere(engine)
+    with asked(engine) as caught:
+        stage.archive()
+        stage.put("lesson_status=c", "score=90", lesson="bookmark")
+        stage.say("ExitAU")
+        stage.explained()
+        stage.behind()
+        stage.reactivate()
+    assert len(caught.statements) >= 20
     assert not faults(stage, caught)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import partial
 
 import pytest
 
 import catalog.archive
+import hacp.store
 from catalog.model import Archived, ArchiveReason
 from launcher import config, launches
 from launcher.db import read, transact
@@ -215,3 +217,38 @@ def test_another_academys_course_is_neither_archived_nor_reactivated(
     assert admin.send(f"courses/{foreign}/archive").status_code == 404
     assert admin.send(f"courses/{foreign}/reactivate").status_code == 404
     assert archived(foreign, people.other_academy_id) is None
+
+
+def test_the_page_of_an_attempt_shows_what_is_held_and_what_it_will_amount_to(
+    app, admin, people, add_course, content
+):
+    course_id = add_course("Ladders", mastery_score=Decimal(80))
+    say = content(course_id)
+    say("PutParam", "[core]\r\nlesson_status=incomplete\r\nlesson_location=page-1")
+    admin.send(f"courses/{course_id}/archive")
+    with app.app_context():
+        (attempt,) = read(
+            lambda connection: hacp.store.attempts_in_course(
+                connection, people.academy_id, learner_id=people.learner.id, course_id=course_id
+            )
+        )
+    address = f"attempts/{attempt.id}"
+    assert "Held until the course is reactivated" not in admin.open(address).text
+
+    say("PutParam", "[core]\r\nlesson_status=completed\r\nscore=90\r\nlesson_location=page-9")
+    say("ExitAU")
+
+    page = admin.open(address).text
+    before, _, after = page.partition('id="recorded"')
+    assert "2 messages</span>" in before
+    assert ("Passed" in before, "page-9" in before, "page-1" in after) == (True, True, True)
+    assert page.count('<span class="status status-held">Held</span>') == 2
+    assert "this was kept, to be credited when the course is reactivated" in after
+    hint = admin.open("transcripts").text
+    assert "Archived meanwhile, work is held" in hint
+
+    admin.send(f"courses/{course_id}/reactivate")
+
+    page = admin.open(address).text
+    assert "status-held" not in page
+    assert "page-9" in page

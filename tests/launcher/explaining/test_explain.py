@@ -55,6 +55,153 @@ def line_of(finding: Finding) -> tuple[int, str, int | None, str]:
     return evidence.number, evidence.command, evidence.line, evidence.text
 
 
+# Archived meanwhile
+
+
+def test_a_course_that_was_archived_before_anybody_began(stage, found, besides):
+    stage.course()
+    stage.archive()
+    finding = found(
+        Cause.ARCHIVED,
+        "The course was archived on 4 May 2026, 09:30 UTC, before this was complete; nobody can"
+        " launch it since.",
+    )
+    assert finding.evidence == ()
+    assert stage.explained("A1").finding.cause is Cause.ARCHIVED
+    besides(Cause.NEVER_LAUNCHED, "The learner has never launched “Unit A1”.")
+
+
+def test_a_learner_who_had_left_in_the_middle_when_it_was_archived(stage, found, besides):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.say("ExitAU")
+    stage.wait(days=1).archive()
+    found(
+        Cause.ARCHIVED,
+        "The course was archived on 5 May 2026, 09:30 UTC, before this was complete; nobody can"
+        " launch it since.",
+    )
+    besides(
+        Cause.INCOMPLETE,
+        "The content said “incomplete” last, and then left in good order on 4 May 2026, 09:30 UTC.",
+    )
+
+
+def test_work_that_came_while_it_was_archived_is_held(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.say("GetParam")
+    stage.put("lesson_status=incomplete")
+    stage.archive()
+    stage.put("lesson_status=completed", "score=90")
+    stage.say("ExitAU")
+    sentence = (
+        "The course was archived on 4 May 2026, 09:30 UTC while the learner was in the middle of"
+        " it: what the content has sent since then (messages: 2) is kept and does not count yet."
+    )
+    finding = found(Cause.HELD, sentence)
+    assert line_of(finding) == (4, "ExitAU", None, "")
+    found(Cause.HELD, sentence, au_id="A1")
+
+    stage.reactivate()
+
+    found(
+        Cause.PASSED,
+        "Passed on 4 May 2026, 09:30 UTC with the score 90; the content said “completed”.",
+    )
+
+
+def test_the_last_word_that_is_held_is_shown_by_its_line(stage, found):
+    stage.course()
+    stage.launch()
+    stage.say("GetParam")
+    stage.archive()
+    stage.put("lesson_status=incomplete")
+    finding = stage.explained().finding
+    assert line_of(finding) == (2, "PutParam", 2, "lesson_status=incomplete")
+
+
+def test_what_is_held_of_another_unit_is_held_of_the_course(stage, found):
+    stage.course("A1", "A2")
+    stage.launch("A1").say("GetParam")
+    stage.wait(minutes=1).launch("A2").say("GetParam")
+    stage.archive()
+    stage.put("lesson_status=completed", session=0)
+    assert stage.explained().finding.cause is Cause.HELD
+    assert stage.explained("A1").finding.cause is Cause.HELD
+    assert stage.explained("A2").finding.cause is Cause.ARCHIVED
+
+
+def test_a_window_that_had_not_begun_when_it_was_archived(stage, found):
+    stage.course()
+    stage.launch().wait(minutes=1)
+    stage.archive()
+    stage.say("GetParam")
+    stage.put("lesson_status=completed")
+    assert stage.explained().finding.cause is Cause.ARCHIVED
+    stage.wait(days=2).reactivate()
+    finding = found(
+        Cause.SHUT_OUT,
+        "It was launched on 4 May 2026, 09:30 UTC, the course was archived before its content had"
+        " said anything, and what it said on 4 May 2026, 09:31 UTC was refused.",
+    )
+    assert line_of(finding) == (2, "PutParam", None, "")
+
+
+def test_a_window_that_came_too_late_to_begin_and_began_when_the_course_was_back(stage, found):
+    stage.course()
+    stage.launch().archive()
+    stage.say("GetParam")
+    stage.reactivate()
+    stage.say("GetParam")
+    assert stage.explained().finding.cause is Cause.ONLY_ASKED
+
+
+def test_what_was_done_before_stays_done_while_it_is_archived(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=completed")
+    stage.archive()
+    found(Cause.COMPLETED, "Completed on 4 May 2026, 09:30 UTC: the content said “completed”.")
+
+
+def test_a_unit_that_is_done_in_a_course_that_is_not(stage, found):
+    stage.course("A1", "A2")
+    stage.launch("A1")
+    stage.put("lesson_status=completed")
+    stage.archive()
+    assert stage.explained().finding.cause is Cause.ARCHIVED
+    assert stage.explained("A1").finding.cause is Cause.COMPLETED
+
+
+def test_what_was_set_by_hand_comes_first_and_a_list_asks_only_once(stage):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.set_by_hand("failed")
+    stage.archive()
+    causes = [one.cause for one in stage.explained().findings]
+    assert causes[:2] == [Cause.SET_BY_HAND, Cause.ARCHIVED]
+    assert not stage.behind()
+
+
+def test_a_list_that_was_read_before_says_the_new_state_after(stage):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    for change, cause in (
+        (stage.archive, Cause.ARCHIVED),
+        (stage.reactivate, Cause.NO_EXIT),
+        (stage.archive, Cause.ARCHIVED),
+    ):
+        assert not stage.behind()
+        change()
+        assert stage.behind()
+        stage.catch_up()
+        assert stage.hint().finding.cause is cause
+
+
 # Nothing came of it
 
 
