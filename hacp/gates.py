@@ -221,15 +221,16 @@ def count(connection: Connection, academy_id: int, *, course_id: int) -> Count:
 
 
 def counts(
-    connection: Connection, academy_id: int, *, learner_ids: Collection[int]
-) -> dict[tuple[int, int], int]:
-    """Count what waits of some learners, by learner and course."""
+    connection: Connection, academy_id: int, *, course_id: int, learner_ids: Collection[int]
+) -> dict[int, int]:
+    """Count what waits before the gate of a course of some learners; of others nothing is told."""
     query = (
-        select(HeldRow.learner_id, HeldRow.course_id, func.count())
-        .where(HeldRow.academy_id == academy_id, HeldRow.learner_id.in_(learner_ids))
-        .group_by(HeldRow.learner_id, HeldRow.course_id)
+        select(HeldRow.learner_id, func.count())
+        .where(*_OF_COURSE, HeldRow.learner_id.in_(learner_ids))
+        .group_by(HeldRow.learner_id)
     )
-    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+    key = {"academy": academy_id, "course": course_id}
+    return {row[0]: row[1] for row in connection.execute(query, key)}
 
 
 def _change(connection: Connection, academy_id: int, course_id: int, state: Gate) -> bool:

@@ -226,7 +226,7 @@ class HeldRow(Base):
     exited_at: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         Index("hacp_held_by_course", "academy_id", "course_id", "exchange_id"),
-        Index("hacp_held_by_learner", "academy_id", "learner_id", "course_id"),
+        Index("hacp_held_by_learner", "academy_id", "course_id", "learner_id"),
         ForeignKeyConstraint(
             ["academy_id", "attempt_id"], ["hacp_attempts.academy_id", "hacp_attempts.id"]
         ),

@@ -54,8 +54,10 @@ def course(course_id: int) -> str:
     """Show one course with its units, in order; an archived one without any way in."""
 
     def unit(connection: Connection) -> tuple[CourseStanding | None, int]:
-        waiting = gates.counts(connection, g.academy.id, learner_ids=[g.member.id])
-        return _course(connection, course_id), waiting.get((g.member.id, course_id), 0)
+        waiting = gates.counts(
+            connection, g.academy.id, course_id=course_id, learner_ids=[g.member.id]
+        )
+        return _course(connection, course_id), waiting.get(g.member.id, 0)
 
     shown, held = read(unit)
     if shown is None:

@@ -42,6 +42,7 @@ PHASE_WORDS = {
     "overtaken": lazy_gettext("Overtaken by a newer session"),
     "closed": lazy_gettext("Exited"),
     "expired": lazy_gettext("Expired"),
+    "barred": lazy_gettext("Archived before it began"),
 }
 
 # `type_interaction`, and `result` of an answer.

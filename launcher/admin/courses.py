@@ -159,7 +159,10 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "archived_by": _archived_by(connection, stored),
             "waiting": gates.count(connection, g.academy.id, course_id=course_id),
             "held": gates.counts(
-                connection, g.academy.id, learner_ids=[person.id for person in learners]
+                connection,
+                g.academy.id,
+                course_id=course_id,
+                learner_ids=[person.id for person in learners],
             ),
             "rows": outline_rows(stored.course),
             "rules": conditions.rules(stored.course),

@@ -228,8 +228,13 @@ def _held(
     here = gates.held_exchanges(connection, attempt.academy_id, attempt_id=attempt.id)
     if not whole_course:
         return len(here), here
-    everywhere = gates.counts(connection, attempt.academy_id, learner_ids=[attempt.learner_id])
-    return everywhere.get((attempt.learner_id, attempt.course_id), 0), here
+    in_course = gates.counts(
+        connection,
+        attempt.academy_id,
+        course_id=attempt.course_id,
+        learner_ids=[attempt.learner_id],
+    )
+    return in_course.get(attempt.learner_id, 0), here
 
 
 def told_of(stored: StoredCourse, hand: HandStatus) -> ByHand:

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("academy_id", "attempt_id", "exchange_id"),
     )
     op.create_index("hacp_held_by_course", "hacp_held", ["academy_id", "course_id", "exchange_id"])
-    op.create_index("hacp_held_by_learner", "hacp_held", ["academy_id", "learner_id", "course_id"])
+    op.create_index("hacp_held_by_learner", "hacp_held", ["academy_id", "course_id", "learner_id"])
 
 
 def downgrade() -> None:

@@ -143,8 +143,8 @@ def test_messages_are_counted_with_their_learners(server: Server):
         return (
             gates.count(connection, ACADEMY, course_id=COURSE),
             gates.count(connection, 2, course_id=COURSE),
-            gates.counts(connection, ACADEMY, learner_ids=[7, 9]),
-            gates.counts(connection, 2, learner_ids=[7]),
+            gates.counts(connection, ACADEMY, course_id=COURSE, learner_ids=[7, 9]),
+            gates.counts(connection, 2, course_id=COURSE, learner_ids=[7]),
         )
 
-    assert server.transact(counted) == (Count(3, 2), Count(), {(7, COURSE): 2, (7, 4): 1}, {})
+    assert server.transact(counted) == (Count(3, 2), Count(), {7: 2}, {})

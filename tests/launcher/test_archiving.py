@@ -6,6 +6,7 @@ Content talks to the real endpoint, on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -51,7 +52,7 @@ def test_the_work_of_a_learner_in_the_middle_is_held_and_then_credited(begun: St
     assert begun.put("lesson_status=c", "score=90", "time=00:10:00").startswith(OK)
     assert begun.say("ExitAU").startswith(OK)
 
-    assert begun.row() == before
+    assert replace(begun.row(), archived_at=None) == before
     assert waiting(begun) == Count(2, 1)
     begun.wait(days=30)
     assert begun.reactivate() == 2
