@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from hacp.fields import dump_score, parse_decimal, parse_score, parse_status, parse_timespan
 from hacp.groups import OUTER, Groups
@@ -22,6 +23,8 @@ _NUMBERED = re.compile(r"([a-z_]{1,32})\.(\d{1,4})", re.ASCII)
 
 # What one report may bring; the raw exchange has all.
 MOST = 1000
+# How far its comments are read: a beginning and an end for each, and as much again besides.
+MOST_TAGS = 4 * MOST
 
 # CMI001, student preferences: numbers within these bounds...
 _BOUNDS = {"audio": (-1, 100), "speed": (-100, 100), "text": (-1, 1)}
@@ -83,7 +86,7 @@ def _comments(text: str) -> Iterator[Comment]:
 
     A number inside an open comment is text where that comment's end still comes.
     """
-    tags = list(_TAG.finditer(text))
+    tags = list(islice(_TAG.finditer(text), MOST_TAGS))
     ends = {int(tag[2] or tag[3]): tag.start() for tag in tags if not tag[1]}
     if not tags:
         yield from _comment(text, None)
@@ -99,7 +102,7 @@ def _comments(text: str) -> Iterator[Comment]:
             number, start = int(tag[1]), tag.end()
         if count == MOST:
             return
-    if start >= 0:
+    if start >= 0 and len(tags) < MOST_TAGS:
         yield from _comment(text[start:], number)
 
 

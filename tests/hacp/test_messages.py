@@ -87,6 +87,7 @@ DIALECTS = {
     "empty": (request(""), ""),
     # hostile
     "a broken escape": (request("%5Bcore%5D%zz%4"), "[core]%zz%4"),
+    "a %u that is none": (request("%5Bcore%5D%20%uXY%C3%A9"), "[core] %uXYé"),
     "half of a surrogate pair": (request("%uD83D"), "\ufffd"),
     "bytes beside %u that are no UTF-8": (request("") + b"%u0041\xff", "A\ufffd"),
     "a NUL": (request("%5Bco%00re%5D"), "[core]"),
@@ -358,6 +359,7 @@ BROKEN_MULTIPART = {
         MULTIPART.replace(f"--{BOUNDARY}--".encode(), f"--{BOUNDARY}\r\nA: b\r\n\r\nx".encode()),
         "",
     ),
+    "a line before": (b"\r\n" + MULTIPART, f"multipart/form-data; boundary={BOUNDARY}"),
     "a file": (MULTIPART.replace(b'name="command"', b'name="command"; filename="a"'), ""),
     "a name twice": (MULTIPART.removesuffix(b"--\r\n") + b"\r\n" + MULTIPART[-200:], ""),
 }

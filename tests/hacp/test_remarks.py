@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hacp.groups import dump_groups, parse_groups
 from hacp.model import Objective, Score, Status
 from hacp.records import Achievement, Comment, Try
-from hacp.remarks import MOST, Remarks, dump_objectives, parse_remarks
+from hacp.remarks import MOST, MOST_TAGS, Remarks, dump_objectives, parse_remarks
 
 
 def remarks(text: str) -> Remarks:
@@ -74,6 +74,13 @@ def test_comments_are_read_by_their_tags(text, wanted):
 @pytest.mark.parametrize("flood", ["<1>", "<1>a", "<1>a<2>", "<e.1>", "<L.", "<1>a<e.1>", "<"])
 def test_a_flood_of_tags_is_read_in_linear_time_and_cut(flood):
     assert len(remarks(f"[comments]\n{flood * 100_000}").comments) <= MOST
+
+
+def test_behind_so_many_tags_nothing_is_read():
+    many = remarks("[comments]\n<1>one<1.e>" + "<2.e>" * MOST_TAGS + "<3>three")
+    assert many.comments == (Comment("one", number=1),)
+    fewer = remarks("[comments]\n<1>one<1.e>" + "<2.e>" * (MOST_TAGS - 4) + "<3>three")
+    assert fewer.comments == (Comment("one", number=1), Comment("three", number=3))
 
 
 @pytest.mark.conforms(

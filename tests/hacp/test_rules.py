@@ -202,6 +202,7 @@ def test_a_table_is_read_and_its_objectives_are_news():
     assert outcome.records == (Achievement("o1", status=Status.PASSED),)
     assert outcome.attempt.objectives == (Objective("o1", status=Status.PASSED),)
     assert outcome.changed
+    assert outcome.tolerated[0] == "was so"
     assert "passed over: 1" in outcome.tolerated[-1]
     again = talk(Command.PUT_OBJECTIVES, text, attempt=outcome.attempt, session=outcome.session)
     assert not again.changed
