@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 import pytest
@@ -75,6 +76,10 @@ DIALECTS = {
     "Latin-1 where Windows-1252 has nothing": (request("%81"), "\x81"),
     "a byte order mark": (b"\xef\xbb\xbf" + request("%5Bcore%5D"), "[core]"),
     "UTF-16 with a mark": (request("%5Bcore%5D").decode().encode("utf-16"), "[core]"),
+    "UTF-16 big-endian with a mark": (
+        codecs.BOM_UTF16_BE + request("%5Bcore%5D").decode().encode("utf-16-be"),
+        "[core]",
+    ),
     "UTF-16 little-endian": (request("%5Bcore%5D").decode().encode("utf-16-le"), "[core]"),
     "UTF-16 big-endian": (request("%5Bcore%5D").decode().encode("utf-16-be"), "[core]"),
     "a semicolon is data where nothing is encoded": (
@@ -310,6 +315,23 @@ def test_parameters_are_found_in_any_order_and_the_first_of_a_name_counts(body):
     assert read.aicc_data.strip() == "[core]"
 
 
+def test_what_stands_behind_an_aicc_data_that_nobody_encoded_is_read():
+    data = "[core_lesson]\r\na;version=2;b\r\nc"
+    read = parse_request(f"aicc_data={data}&command=ExitAU&session_id=ab".encode())
+    assert (read.aicc_data, read.command, read.session_id) == (data, "ExitAU", "ab")
+
+
+def test_behind_a_byte_order_mark_nothing_is_lost():
+    assert parse_request(codecs.BOM_UTF8 + b"command=GetParam").command == "GetParam"
+
+
+@pytest.mark.parametrize(
+    ("body", "wide"), [(b"c\0m\0", True), (b"\0c\0m", True), (b"c\0m", False), (b"\0c\0", False)]
+)
+def test_four_bytes_are_enough_to_tell_utf_16(body, wide):
+    assert ("sent in UTF-16" in parse_request(body).tolerated) is wide
+
+
 @pytest.mark.conforms(
     "Requests",
     "ScoXAPI, Authorware",
@@ -360,6 +382,15 @@ BROKEN_MULTIPART = {
         "",
     ),
     "a line before": (b"\r\n" + MULTIPART, f"multipart/form-data; boundary={BOUNDARY}"),
+    "dashes before": (b"--\r\n" + MULTIPART, f"multipart/form-data; boundary={BOUNDARY}"),
+    "a boundary of one sign": (
+        b"\r\n" + MULTIPART.replace(BOUNDARY.encode(), b"b"),
+        "multipart/form-data; boundary=b",
+    ),
+    "the longest boundary": (
+        MULTIPART.replace(BOUNDARY.encode(), b"b" * 70),
+        f"multipart/form-data; boundary={'b' * 70}",
+    ),
     "a file": (MULTIPART.replace(b'name="command"', b'name="command"; filename="a"'), ""),
     "a name twice": (MULTIPART.removesuffix(b"--\r\n") + b"\r\n" + MULTIPART[-200:], ""),
 }

@@ -302,7 +302,7 @@ def test_what_the_course_says_is_handed_over():
             "max_time_allowed": "9999:59:59",
             "time_limit_action": "continue,no message",
             "mastery_score": Decimal("72.50"),
-            "vendor_data": "a\r\nb\r\n",
+            "vendor_data": "\x0ca\r\nb\r\n",
             "score": Score(Decimal("11.6"), Decimal(100), Decimal(0)),
             "integer_score": True,
             "mode": Mode.REVIEW,
@@ -311,7 +311,7 @@ def test_what_the_course_says_is_handed_over():
         }
     )
     body = dump_response(Reply(param=param)).body
-    assert b"[core_vendor]\r\na\r\nb\r\n[evaluation]" in body
+    assert b"[core_vendor]\r\n\x0ca\r\nb\r\n[evaluation]" in body
     assert body.endswith(
         b"mastery_score=72.50\r\nmax_time_allowed=9999:59:59\r\n"
         b"time_limit_action=continue,no message\r\n"
