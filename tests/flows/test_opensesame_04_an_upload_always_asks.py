@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from demo.opensesame.parcels import aicc_package
 
 HIPAA = "5d2c7b14-9a0e-4f5b-8c61-2f7a90c1e301"
+NARROW = 375
 NEWER = "HIPAA in Everyday Work, 2nd edition"
 
 
@@ -39,6 +40,8 @@ def test_the_admin_compares_and_updates_and_enrolments_stay(connected, packages,
     expect(page.get_by_text("1 learner is enrolled in the existing course")).to_be_visible()
     expect(page.get_by_role("row").filter(has_text="2nd edition").first).to_contain_text("differs")
     expect(page.get_by_role("navigation", name="Main")).to_contain_text("Duplicates 1")
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
     page.get_by_role("button", name="Update the existing course").click()
 
     expect(page.get_by_text("Decided: 1.")).to_be_visible()
