@@ -104,6 +104,8 @@ class Conversation:
         assert "no-store" in answer.headers["Cache-Control"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert "Set-Cookie" not in answer.headers
+        # Between two messages of content passes more time than a question waits to be stored.
+        self.server.flush()
         return body
 
     def check_reply(self, step: Step) -> None:

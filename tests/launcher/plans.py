@@ -47,7 +47,6 @@ class Asked:
             if self.dialect == "postgresql":
                 raw.execute("SET enable_seqscan = off")
                 raw.execute("SET enable_bitmapscan = off")
-                raw.execute("SET enable_sort = off")
             explain = "EXPLAIN " if self.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
             for statement, values in self.statements.items():
                 found = raw.execute(explain + statement, values)
