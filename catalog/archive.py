@@ -38,7 +38,7 @@ def archive(
     if not _change(connection, academy_id, course_id, CourseTable.archived_at.is_(None), values):
         return False
     told: dict[str, Any] = {"academy_id": academy_id, "course_id": course_id, "by": by, "now": now}
-    course_archived.send(connection.engine, connection=connection, **told)
+    course_archived.send(connection.dialect, connection=connection, **told)
     return True
 
 
@@ -52,7 +52,7 @@ def reactivate(
         return False
     _remember_overruling(connection, academy_id, course_id)
     told: dict[str, Any] = {"academy_id": academy_id, "course_id": course_id, "by": by, "now": now}
-    course_reactivated.send(connection.engine, connection=connection, **told)
+    course_reactivated.send(connection.dialect, connection=connection, **told)
     return True
 
 

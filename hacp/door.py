@@ -22,7 +22,7 @@ from hacp.errors import CourseHeld, HacpError, InvalidCommand, InvalidSession
 from hacp.gathering import Gathering
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
-from hacp.model import Attempt, Command, Exchange, Policy, Reply, Request, Session
+from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Request, Session
 from hacp.redaction import redactor
 from hacp.refusals import RefusalBudget
 from hacp.rules import Outcome, converse
@@ -149,9 +149,14 @@ class Door:
     # A question: it is answered from what is stored, and what it moves is written afterwards.
 
     def _ask(self, post: Post) -> Turn | None:
-        """Answer GetParam; None where its session is not found or its course is archived."""
+        """Answer GetParam; None where it has to go the way of those that say something.
+
+        Its session is not found, or its course is archived, or it is the first word of its content:
+        that a session has begun decides whether it may go on when its course is archived, so it is
+        stored before it is answered.
+        """
         found = self._glance(partial(self._find, posts=[post], lock=False)).get(_key(post))
-        if found is None or found[1].held:
+        if found is None or found[1].held or found[1].phase is Phase.LAUNCHED:
             return None
         turn = self._turn(post, *found)
         if turn.outcome is None:

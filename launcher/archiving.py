@@ -28,8 +28,8 @@ BREATH = 0.01
 
 def listen(engine: Engine) -> None:
     """Let the gates of this application follow what the catalog says on its engine."""
-    course_archived.connect(_shut, sender=engine)
-    course_reactivated.connect(_reopen, sender=engine)
+    course_archived.connect(_shut, sender=engine.dialect)
+    course_reactivated.connect(_reopen, sender=engine.dialect)
 
 
 def archive(academy_id: int, *, course_id: int, by: int | None, now: datetime) -> bool:
@@ -90,13 +90,13 @@ def reactivate(
 
 
 def _shut(
-    _engine: object, *, connection: Connection, academy_id: int, course_id: int, **_more: object
+    _sent_by: object, *, connection: Connection, academy_id: int, course_id: int, **_more: object
 ) -> None:
     gates.shut(connection, academy_id, course_id=course_id)
 
 
 def _reopen(
-    _engine: object, *, connection: Connection, academy_id: int, course_id: int, **_more: object
+    _sent_by: object, *, connection: Connection, academy_id: int, course_id: int, **_more: object
 ) -> None:
     held.reopen(connection, academy_id, course_id=course_id, at_a_time=AT_A_TIME, sender=_sender())
 

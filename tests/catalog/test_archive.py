@@ -36,10 +36,10 @@ def heard(catalog_engine: Engine) -> Iterator[list[tuple[Signal, dict[str, Any]]
 
     kept = {signal: listener(signal) for signal in (course_archived, course_reactivated)}
     for signal, receiver in kept.items():
-        signal.connect(receiver, sender=catalog_engine)
+        signal.connect(receiver, sender=catalog_engine.dialect)
     yield calls
     for signal, receiver in kept.items():
-        signal.disconnect(receiver, sender=catalog_engine)
+        signal.disconnect(receiver, sender=catalog_engine.dialect)
 
 
 def add(transact: Transact, title: str = "Safety", *, academy_id: int = ACADEMY) -> int:
@@ -162,7 +162,7 @@ def test_a_listener_that_fails_undoes_the_archiving(transact, catalog_engine, co
         raise RuntimeError("nothing may be half done")
 
     with (
-        course_archived.connected_to(fail, sender=catalog_engine),
+        course_archived.connected_to(fail, sender=catalog_engine.dialect),
         pytest.raises(RuntimeError, match="half done"),
     ):
         put_away(transact, course_id)
@@ -176,7 +176,7 @@ def test_another_applications_listener_hears_nothing(transact, course_id):
     def listen(_sender: object, **_said: object) -> None:
         calls.append(_sender)
 
-    with course_archived.connected_to(listen, sender="another engine"):
+    with course_archived.connected_to(listen, sender="another dialect"):
         put_away(transact, course_id)
 
     assert calls == []

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from hacp.door import Door, Received
 from hacp.endpoint import attempt_changed
 from hacp.model import Status
+from hacp.schema import SessionRow
 from tests.hacp.server import ACADEMY, Content, Server, transactor
 
 
@@ -108,11 +109,25 @@ def test_a_post_that_cannot_be_stored_takes_no_other_with_it(server: Server) -> 
     assert [len(server.exchanges(sid)) for sid in sids] == [1, 0, 1]
 
 
+def test_the_first_word_of_a_session_is_stored_before_it_is_answered(server: Server) -> None:
+    session_id = server.launch()
+    crowd = Crowd(server)
+    crowd.open.set()
+    assert crowd.answer(f"command=GetParam&session_id={session_id}").startswith(b"error=0\r\n")
+    assert crowd.units == 1
+    # Had the course been archived now, on whatever process, the content could go on.
+    with server.engine.connect() as connection:
+        phases = connection.scalars(select(SessionRow.phase)).all()
+    assert phases == ["talking"]
+
+
 def test_a_question_does_not_wait_for_whoever_writes(server: Server) -> None:
     content = Content(server, server.launch())
+    content.put("lesson_status=i")
     crowd = Crowd(server)
     told = crowd.answer(f"command=GetParam&session_id={content.session_id}")
     assert told.startswith(b"error=0\r\n")
     assert crowd.units == 0
     crowd.open.set()
-    assert [one.command for one in server.exchanges(content.session_id)] == ["GetParam"]
+    kept = [one.command for one in server.exchanges(content.session_id)]
+    assert kept == ["PutParam", "GetParam"]

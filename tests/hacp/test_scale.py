@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
+from hacp.prepared import Prepared
 from tests.hacp.server import Content, Server
 
 # Tables are named in these places of a statement.
@@ -23,9 +24,17 @@ ANSWERS = (
 
 
 @pytest.fixture
-def statements(server: Server) -> Iterator[list[str]]:
-    """Every statement that is executed from here on."""
+def statements(server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that is executed from here on, by SQLAlchemy or on the driver itself."""
     seen: list[str] = []
+    prepared_for = Prepared._for
+
+    def note_prepared(self, connection):
+        compiled = prepared_for(self, connection)
+        seen.append(compiled.text)
+        return compiled
+
+    monkeypatch.setattr(Prepared, "_for", note_prepared)
 
     def note(_connection, _cursor, statement, _parameters, _context, _many):
         seen.append(statement)
