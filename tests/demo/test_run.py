@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -168,6 +169,8 @@ def test_a_newcomer_takes_every_demo_course_and_a_second_start_keeps_the_records
     fishing.wait_for_url(f"http://localhost:{port + 2}/phishing/*unit=lesson&AICC_SID=*")
     _read_about_phishing(fishing)
 
+    _deliver(page, f"http://localhost:{port + 3}/", "HIPAA in Everyday Work")
+    _await_course(run, "HIPAA in Everyday Work")
     before = _transcript(run)
     assert [row["status"] for row in before] == ["incomplete"] * 3
     assert [row["percent"] for row in before if row["percent"] is not None] == [100]
@@ -182,10 +185,30 @@ def test_a_newcomer_takes_every_demo_course_and_a_second_start_keeps_the_records
     assert "Making the demo academy" not in again.said
     assert _transcript(again) == before
     assert f"OpenSesame  http://localhost:{port + 3}/ " in again.said
-    for beside in (port + 2, port + 3):
-        with urllib.request.urlopen(f"http://localhost:{beside}/") as answer:
-            assert answer.status == 200
+    with urllib.request.urlopen(f"http://localhost:{port + 2}/") as answer:
+        assert answer.status == 200
+    page.goto(f"http://localhost:{port + 3}/")
+    page.get_by_role("link", name="View Status").click()
+    expect(page.get_by_text("The integration answered 202. It was accepted.")).to_be_visible()
     assert again.stop() == 0
+
+
+def _deliver(page: Page, opensesame: str, title: str) -> None:
+    """Deliver one course from the pretend OpenSesame."""
+    page.goto(opensesame)
+    page.get_by_label(title, exact=True).check()
+    page.get_by_role("button", name="Deliver Courses").click()
+    page.get_by_role("button", name="Send to Integration").click()
+    expect(page.get_by_role("status")).to_contain_text("answered 202")
+
+
+def _await_course(run: Run, title: str) -> None:
+    """Look at the courses until it is there: a worker fetches it after the answer."""
+    for _ in range(START_SECONDS):
+        if title in {row["title"] for row in Hacp(run.environ).rows("courses")}:
+            return
+        time.sleep(1)
+    raise AssertionError(f"{title} did not arrive")
 
 
 def _transcript(run: Run) -> list[dict[str, object]]:
