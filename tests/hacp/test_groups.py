@@ -48,6 +48,7 @@ KEYWORD_LINES = {
     "=value": {"": "value"},
     "a\x0bb=1\x0c": {"a\x0bb": "1\x0c"},
     "a\u2028b=1": {"a\u2028b": "1"},
+    "\x0ca\x0c=1": {"\x0ca\x0c": "1"},
 }
 
 
@@ -79,6 +80,9 @@ HEADERS = {
     "[[core]]": False,
     "[]": False,
     "[co re]": False,
+    "[corex": False,
+    "xcore]": False,
+    "\x0c[core]": False,
     "": False,
 }
 
@@ -152,6 +156,12 @@ def test_keywords_before_any_group_count_as_core_and_are_noted():
     assert groups.tolerated == ("keywords stand before any group and count as [core]",)
 
 
+def test_keywords_before_any_group_count_from_the_first_sign_on():
+    groups = parse_groups("lesson_status=i\nword")
+    assert groups.keywords["core"] == {"lesson_status": "i"}
+    assert groups.tolerated[0].startswith("lines of [core] without `=`")
+
+
 def test_nothing_at_all_is_no_group():
     assert parse_groups("").keywords == {}
     assert parse_groups(" \r\n\t").tolerated == ()
@@ -165,7 +175,8 @@ def test_lines_without_an_equals_sign_make_one_note_however_many_they_are():
 
 
 def test_a_long_line_makes_a_short_note():
-    assert len(parse_groups("[core]\n" + "x" * 100_000).tolerated[0]) < 200
+    note = parse_groups("[core]\n" + "x" * 100_000).tolerated[0]
+    assert note.endswith(f"the first `{'x' * 64}`")
 
 
 @given(st.text())
