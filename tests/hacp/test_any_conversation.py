@@ -155,6 +155,8 @@ class Conversations(RuleBasedStateMachine):
     @rule(seconds=waits)
     def wait(self, seconds: int) -> None:
         self.last = None
+        # Within a second all that was asked is stored.
+        self.server.flush()
         self.server.clock.wait(seconds=seconds)
         self.ledger.now += seconds
 
