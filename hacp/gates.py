@@ -168,6 +168,22 @@ def held_exchanges(connection: Connection, academy_id: int, *, attempt_id: int) 
     return frozenset(connection.scalars(query, {"academy": academy_id, "attempt": attempt_id}))
 
 
+def lock_attempts(connection: Connection, academy_id: int, *, course_id: int) -> None:
+    """Lock every attempt of which something waits before a gate, in the order of their ids.
+
+    Posts lock several attempts at once in that order; who credits a gate in several portions within
+    one transaction would else wait for them crosswise.
+    """
+    waiting = select(HeldRow.attempt_id).where(*_OF_COURSE)
+    query = (
+        select(AttemptRow.id)
+        .where(AttemptRow.academy_id == bindparam("academy"), AttemptRow.id.in_(waiting))
+        .order_by(AttemptRow.id)
+        .with_for_update()
+    )
+    connection.execute(query, {"academy": academy_id, "course": course_id}).all()
+
+
 def attempts_of(connection: Connection, waiting: Sequence[Waiting]) -> list[Attempt]:
     """Return the attempts of what waits, locked by the order of their ids."""
     rows = connection.execute(

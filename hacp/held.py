@@ -107,6 +107,7 @@ def reopen(
     """
     if gates.lock(connection, academy_id, course_id=course_id) is Gate.OPEN:
         return 0
+    gates.lock_attempts(connection, academy_id, course_id=course_id)
     total, attempts = 0, dict[int, Attempt]()
     while credited := _credit(
         connection, academy_id, course_id, limit=at_a_time, attempts=attempts
