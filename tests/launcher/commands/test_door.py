@@ -51,7 +51,7 @@ def test_what_is_not_in_this_academy_is_not_found(school, course_folder):
 
 
 def test_a_course_id_of_two_courses_is_told_with_their_ids(school, course_folder):
-    assert school("import", course_folder("c1")).out == ["2"]
+    assert school("import", course_folder("c1"), "--on-duplicate", "keep").out == ["2"]
     said = school("enrol", "C1", "s1")
     assert said.status == 1
     assert "1 (C1 title), 2 (c1 title)" in said.err or "2 (c1 title), 1 (C1 title)" in said.err
