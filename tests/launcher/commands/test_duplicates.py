@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, delete
 
-from catalog import marks
-from catalog.duplicates import MarkKind
+from catalog.schema import TwinTable
 
 
 @pytest.fixture
-def twice(school, course_folder, tmp_path):
-    """`hacp` on an academy with C1, and a course of another id and the same title."""
+def kept(school, course_folder):
+    """`hacp` on an academy with C1, and beside it a course of another id and the same title."""
     folder = course_folder("C2", start="https://content.example/other.html")
     crs = folder / "course.crs"
     crs.write_text(crs.read_text().replace("C2 title", "C1 title"))
-    assert school("import", folder).out == ["2"]
+    assert school("import", folder, "--on-duplicate", "keep").out == ["2"]
     return school
+
+
+@pytest.fixture
+def twice(kept, connect):
+    """The same where nobody has decided: courses that stood there before pairs were looked for."""
+    with connect() as connection:
+        assert connection.execute(delete(TwinTable)).rowcount == 1
+    return kept
 
 
 def test_where_nothing_is_there_twice_nothing_is_listed(school):
@@ -44,20 +50,9 @@ def test_a_script_reads_it_as_json(twice):
     assert (pair["kind"], pair["certain"], pair["kept_as_two"]) == ("title", False, False)
 
 
-def test_what_is_kept_as_two_on_purpose_is_listed_when_asked_for(twice, tmp_path, connect):
-    with connect() as connection:
-        marks.link_twins(
-            connection,
-            1,
-            course_id=2,
-            others=[1],
-            kind=MarkKind.TITLE,
-            reason="Two editions.",
-            now=datetime.now(UTC),
-        )
-
-    assert twice("duplicates").err == "Nothing there.\n"
-    assert "kept as two" in twice("duplicates", "--all").out[1]
+def test_what_is_kept_as_two_on_purpose_is_listed_when_asked_for(kept):
+    assert kept("duplicates").err == "Nothing there.\n"
+    assert "kept as two" in kept("duplicates", "--all").out[1]
 
 
 @pytest.fixture
