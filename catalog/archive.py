@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from catalog.model import Archived, ArchiveReason
-from catalog.plan import MISSES_UNTIL_REMOVED
-from catalog.provider_schema import ItemTable
 from catalog.schema import CourseTable
 from catalog.signals import course_archived, course_reactivated
 from catalog.store import MAX_ID, archived_of
+from catalog.supply.schema import ItemTable
+from catalog.sync.plan import MISSES_UNTIL_REMOVED
 
 
 def archive(

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from catalog.schema import CategoryTable, CourseCategoryTable, CourseTable
-from catalog.supply import Category
+from catalog.supply.model import Category
 
 Path = tuple[str, ...]
 # Between the names of a path: no name holds it, since foreign text comes without controls.

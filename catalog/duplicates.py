@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from catalog.address import is_absolute, steady_address
 from catalog.errors import quote_value
+from catalog.files.address import is_absolute, steady_address
 from catalog.model import AssignableUnit, Course
-from catalog.provided import Item
+from catalog.provider.provided import Item
 
 # The System_ID of the one unit that a course of the listing becomes.
 PROVIDED_UNIT = "AU"

@@ -15,7 +15,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from catalog import categories, marks, search
 from catalog.document import parse_document
 from catalog.model import Course
-from catalog.provider_schema import ItemTable
 from catalog.schema import (
     INDEX_EDITION,
     LANGUAGE_LENGTH,
@@ -24,6 +23,7 @@ from catalog.schema import (
     LanguageTable,
     StructureTable,
 )
+from catalog.supply.schema import ItemTable
 from catalog.words import fold
 
 AT_ONCE = 200

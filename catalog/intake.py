@@ -16,15 +16,15 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from catalog import marks, store, versions
-from catalog.address import is_absolute, launch_path
-from catalog.course import CourseFiles, ParsedCourse, parse_course
-from catalog.decoding import decode, split_lines
 from catalog.duplicates import Verdict, marks_of_course
 from catalog.errors import AlreadyStored, CatalogError, Findings, PackageRefused, quote_value
+from catalog.files.address import is_absolute, launch_path
+from catalog.files.course import CourseFiles, ParsedCourse, parse_course
+from catalog.files.decoding import decode, split_lines
+from catalog.files.members import DEFAULT_LIMITS, Limits
+from catalog.files.package import Package, open_package
 from catalog.indexing import Indexed, index, index_again
-from catalog.members import DEFAULT_LIMITS, Limits
 from catalog.model import Course, Fault, Severity
-from catalog.package import Package, open_package
 from catalog.shelf import Shelf, Staged
 from catalog.store import Transact
 

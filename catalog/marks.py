@@ -19,8 +19,8 @@ from catalog.document import parse_document
 from catalog.duplicates import MarkKind, Marks, Verdict, marks_of_course, verdict
 from catalog.errors import quote_value
 from catalog.model import Course
-from catalog.provider_schema import ItemTable
 from catalog.schema import CourseTable, MarkTable, StructureTable, TwinTable
+from catalog.supply.schema import ItemTable
 
 # 128 bits of a hash: no two marks meet by chance.
 _MARK_LENGTH = 32

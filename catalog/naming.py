@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from catalog.files.tree import ROOT, Ids
 from catalog.model import Course
 from catalog.script import Script, ScriptFault, parse_script
-from catalog.tree import ROOT, Ids
 
 
 class Names:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from catalog.files.tree import ROOT
 from catalog.model import Course, ResultStatus
 from catalog.naming import Names
 from catalog.needs import plain
 from catalog.script import DONE, AtLeast, Condition, Script, parse_status
-from catalog.tree import ROOT
 
 # How many rings are told, since each costs a walk along the path.
 RINGS_TOLD = 20

@@ -12,7 +12,7 @@ import re
 import secrets
 from pathlib import Path
 
-from catalog.pictures import Picture
+from catalog.provider.pictures import Picture
 
 _ENDINGS = {
     "image/png": "png",

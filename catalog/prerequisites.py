@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from catalog.files.tree import ROOT, walk
 from catalog.model import Course, Result, ResultStatus
 from catalog.naming import Names
 from catalog.needs import Need, conditions, missing
 from catalog.script import DONE
 from catalog.structure import statuses
-from catalog.tree import ROOT, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from catalog.address import is_absolute, launch_path
 from catalog.document import dump_document, parse_document
 from catalog.errors import AlreadyStored
+from catalog.files.address import is_absolute, launch_path
 from catalog.model import Archived, ArchiveReason, AssignableUnit, Course
 from catalog.schema import (
     INDEX_EDITION,

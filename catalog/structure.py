@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from catalog.files.tree import ROOT, after_needs, walk
 from catalog.model import AssignableUnit, Block, Course, Result, ResultStatus
 from catalog.naming import Names
 from catalog.script import DONE, Script, parse_status
-from catalog.tree import ROOT, after_needs, walk
 
 _FINISHED = DONE | {ResultStatus.FAILED}
 _LOOKED_AT = frozenset({ResultStatus.BROWSED, ResultStatus.NOT_ATTEMPTED})

@@ -17,11 +17,11 @@ import structlog
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy import Connection
 
-from catalog import connections, deliveries
 from catalog.errors import PushRefused
-from catalog.pushes import Push, parse_push
 from catalog.store import Transact
-from catalog.supply import ProviderConnection
+from catalog.supply import connections, deliveries
+from catalog.supply.model import ProviderConnection
+from catalog.supply.pushes import Push, parse_push
 
 # Twenty thousand courses by id; what names more can leave them out.
 MAX_BODY = 1024 * 1024

@@ -23,7 +23,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import migrations
 from catalog import webhook
-from catalog.supply import RunKind
+from catalog.supply.model import RunKind
 from hacp import endpoint
 from hacp.door import Door
 from hacp.model import Attempt

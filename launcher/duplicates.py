@@ -17,16 +17,18 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 import catalog.store
-from catalog import decisions, intake, items, marks, settling
+from catalog import intake, marks
 from catalog.document import dump_document, parse_document
 from catalog.errors import NothingToDecide
 from catalog.intake import Accepted, DuplicateFound
 from catalog.model import Course
-from catalog.provided import Item, parse_item_document
-from catalog.provided_courses import course_after, course_of
+from catalog.provider.provided import Item, parse_item_document
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse, Transact
-from catalog.supply import Decision, DecisionState, DuplicatePolicy, Origin, Question
+from catalog.supply import decisions, items
+from catalog.supply.model import Decision, DecisionState, DuplicatePolicy, Origin, Question
+from catalog.sync import settling
+from catalog.sync.provided_courses import course_after, course_of
 from catalog.versions import unit_ids
 from launcher import config
 from launcher.db import read, transact

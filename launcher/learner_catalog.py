@@ -21,7 +21,7 @@ import catalog.store
 from catalog import categories, search
 from catalog.availability import may_be_launched
 from catalog.search import Asked
-from catalog.supply import Category
+from catalog.supply.model import Category
 from launcher import paging
 from launcher.db import read, transact
 from launcher.people import enrolments

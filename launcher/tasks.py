@@ -19,10 +19,10 @@ from huey import Huey, crontab
 from huey.exceptions import RetryTask
 from sqlalchemy import Connection
 
-from catalog import connections, deliveries, runs
 from catalog.errors import AlreadyRunning, ClaimLost
-from catalog.supply import Due, RunKind, RunState
-from catalog.sync import Report
+from catalog.supply import connections, deliveries, runs
+from catalog.supply.model import Due, RunKind, RunState
+from catalog.sync.listing import Report
 from launcher import duplicates, log_keeping, previews, sweeps
 from launcher.config import Settings
 from launcher.db import read, transact

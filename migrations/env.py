@@ -8,8 +8,8 @@ from __future__ import annotations
 from alembic import context
 from flask import current_app
 
-import catalog.provider_schema
 import catalog.schema
+import catalog.supply.schema
 import hacp.schema
 import launcher.db
 import launcher.schema

@@ -15,9 +15,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
+from catalog.files.tree import ROOT
 from catalog.model import Result
 from catalog.store import StoredCourse
-from catalog.tree import ROOT
 from launcher import words
 from launcher.db import read, transact
 from launcher.forms import HandStatusForm, WithdrawForm

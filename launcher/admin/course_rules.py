@@ -17,9 +17,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 import catalog.store
+from catalog.files.values import parse_score
 from catalog.model import AssignableUnit
 from catalog.store import StoredCourse
-from catalog.values import parse_score
 from launcher.db import read, transact
 from launcher.forms import CourseRulesForm
 from launcher.records import course_rules as rules_kept

@@ -13,12 +13,13 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
-from catalog import entries, items, marks
+from catalog import marks
 from catalog import store as catalog_store
 from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
 from catalog.structure import outline_rows
+from catalog.supply import entries, items
 from hacp import gates
 from launcher import config, paging
 from launcher.db import read, transact

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog import deliveries as inbox
-from catalog import runs as catalog_runs
 from catalog.errors import NothingToDecide
-from catalog.supply import DeliveryState, Outcome, RunKind
+from catalog.supply import deliveries as inbox
+from catalog.supply import runs as catalog_runs
+from catalog.supply.model import DeliveryState, Outcome, RunKind
 from launcher import paging, tasks
 from launcher.db import read, transact
 from launcher.opensesame.standing import standing

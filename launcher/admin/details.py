@@ -16,9 +16,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 import catalog.store
-from catalog import categories, items, tags
-from catalog.items import Provided
+from catalog import categories, tags
 from catalog.store import StoredCourse
+from catalog.supply import items
+from catalog.supply.items import Provided
 from catalog.tags import Noted
 from launcher.db import read, transact
 from launcher.forms import NotesForm

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog import decisions
 from catalog.errors import DecisionRefused, NotConnected, NothingToDecide, PackageRefused
-from catalog.supply import Decision, DecisionState, DuplicatePolicy
+from catalog.supply import decisions
+from catalog.supply.model import Decision, DecisionState, DuplicatePolicy
 from launcher import duplicates as deciding
 from launcher import paging
 from launcher.db import read

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog.supply import RunKind
+from catalog.supply.model import RunKind
 from launcher import config, tasks
 from launcher.db import read, transact
 from launcher.opensesame import clients, connecting

@@ -13,11 +13,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog import connections, doubts, items
-from catalog import entries as reports
-from catalog import runs as catalog_runs
 from catalog.errors import NothingToDecide
-from catalog.supply import Run, RunKind, RunState
+from catalog.supply import connections, items
+from catalog.supply import entries as reports
+from catalog.supply import runs as catalog_runs
+from catalog.supply.model import Run, RunKind, RunState
+from catalog.sync import doubts
 from launcher import paging, tasks
 from launcher.admin.deliveries import wanted_outcome
 from launcher.db import read, transact

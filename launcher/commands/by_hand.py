@@ -12,8 +12,8 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
+from catalog.files.tree import ROOT
 from catalog.store import StoredCourse
-from catalog.tree import ROOT
 from launcher.commands.door import (
     academy_option,
     in_application,

@@ -15,8 +15,8 @@ import click
 from sqlalchemy import Connection
 
 import catalog.store
+from catalog.files.values import parse_score
 from catalog.store import StoredCourse
-from catalog.values import parse_score
 from launcher.commands.door import (
     academy_option,
     in_application,

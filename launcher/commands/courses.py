@@ -17,11 +17,11 @@ from sqlalchemy import Connection
 
 import catalog.store
 from catalog.errors import PackageRefused, dump_fault
+from catalog.files.package import packages_among
 from catalog.intake import Accepted, DuplicateFound, accept
-from catalog.package import packages_among
 from catalog.shelf import Shelf
 from catalog.store import CourseRow
-from catalog.supply import DuplicatePolicy
+from catalog.supply.model import DuplicatePolicy
 from launcher import config, duplicates
 from launcher.commands.door import (
     academy_option,

@@ -13,8 +13,8 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from catalog import connections, runs
-from catalog.supply import Branding, DuplicatePolicy, ProviderConnection
+from catalog.supply import connections, runs
+from catalog.supply.model import Branding, DuplicatePolicy, ProviderConnection
 from launcher import config
 from launcher.commands.door import (
     academy_option,

@@ -15,10 +15,10 @@ import click
 from flask import current_app
 from sqlalchemy import Connection
 
-from catalog import entries, items
 from catalog.errors import AlreadyRunning, ClaimLost
-from catalog.supply import Entry, RunKind, RunState
-from catalog.sync import Progress, Report
+from catalog.supply import entries, items
+from catalog.supply.model import Entry, RunKind, RunState
+from catalog.sync.listing import Progress, Report
 from launcher import tasks
 from launcher.commands.courses import Bar
 from launcher.commands.door import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import Connection
 
-from catalog import connections
+from catalog.supply import connections
 from launcher import config
 from launcher.commands.door import in_application, say
 from launcher.db import transact

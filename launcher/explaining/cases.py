@@ -28,11 +28,11 @@ from sqlalchemy import (
 
 import catalog.store
 import hacp.store
+from catalog.files.tree import ROOT
 from catalog.model import Course, Result
 from catalog.prerequisites import Lock, locks
 from catalog.script import DONE
 from catalog.store import StoredCourse
-from catalog.tree import ROOT
 from hacp import gates
 from hacp.ids import first_id
 from hacp.model import Attempt, Exchange, Session

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
 
+from catalog.files.tree import ROOT
 from catalog.schema import CourseTable
 from catalog.script import DONE
-from catalog.tree import ROOT
 from hacp.model import Attempt
 from hacp.schema import ExchangeRow
 from launcher.db import read, transact

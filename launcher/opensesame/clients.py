@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-import catalog.opensesame
+import catalog.provider.opensesame
 from catalog.duplicates import PROVIDER_HOSTS
-from catalog.opensesame import Checked, Client
-from catalog.provider_calls import Credentials, Endpoint
-from catalog.provider_errors import ProviderError
-from catalog.supply import Branding, ProviderConnection
+from catalog.provider.calls import Credentials, Endpoint
+from catalog.provider.errors import ProviderError
+from catalog.provider.opensesame import Checked, Client
+from catalog.supply.model import Branding, ProviderConnection
 from launcher.config import Settings
 from launcher.vault import SealUnbroken, open_vault
 
@@ -42,7 +42,7 @@ def open_client(
             _("This server does not know where OpenSesame is. Its operator has to set the address.")
         )
     client_id, secret = _client(present, settings)
-    with catalog.opensesame.connect(
+    with catalog.provider.opensesame.connect(
         Endpoint(settings.opensesame_api_url, settings.opensesame_token_url),
         Credentials(client_id, secret, present.ciid),
         clock=_now,

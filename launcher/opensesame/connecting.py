@@ -12,10 +12,10 @@ from typing import Self
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-from catalog import connections, runs
 from catalog.errors import CiidTaken, NotConnected
-from catalog.provider_schema import CIID_LENGTH
-from catalog.supply import Branding, DuplicatePolicy, ProviderConnection
+from catalog.supply import connections, runs
+from catalog.supply.model import Branding, DuplicatePolicy, ProviderConnection
+from catalog.supply.schema import CIID_LENGTH
 from launcher.config import Settings
 from launcher.vault import Vault, open_vault
 from launcher.wall_clock import DAY_MINUTES

@@ -14,7 +14,7 @@ from wtforms import BooleanField, IntegerField, PasswordField, RadioField, Selec
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, ValidationError
 
-from catalog.supply import Branding, DuplicatePolicy, ProviderConnection
+from catalog.supply.model import Branding, DuplicatePolicy, ProviderConnection
 from launcher.opensesame.connecting import Wanted
 from launcher.opensesame.words import POLICY_WORDS
 from launcher.wall_clock import dump_time, parse_time

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from catalog.supply import ProviderConnection
+from catalog.supply.model import ProviderConnection
 from launcher.wall_clock import last_daily, next_daily
 
 # Waits after failures grow from one minute to an hour. A provider that is down for a night is found

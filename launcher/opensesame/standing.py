@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from catalog import connections, decisions, runs
-from catalog.supply import ConnectionState, DecisionState, ProviderConnection, Run, RunState
+from catalog.supply import connections, decisions, runs
+from catalog.supply.model import ConnectionState, DecisionState, ProviderConnection, Run, RunState
 from launcher.opensesame import schedule
 from launcher.people import academies
 

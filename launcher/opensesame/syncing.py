@@ -17,18 +17,19 @@ from pathlib import Path
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
-import catalog.sync
-from catalog import connections, deliveries, illustrating, runs
+import catalog.sync.listing
 from catalog.errors import ClaimLost
-from catalog.illustrating import Fetched
-from catalog.judging import Policy
-from catalog.opensesame import Client, Page
 from catalog.picture_shelf import PictureShelf
-from catalog.pictures import Picture
+from catalog.provider.opensesame import Client, Page
+from catalog.provider.pictures import Picture
 from catalog.shelf import Shelf
 from catalog.store import Transact
-from catalog.supply import Claim, ProviderConnection, RunKind, RunState
-from catalog.sync import Order, Progress, Report
+from catalog.supply import connections, deliveries, runs
+from catalog.supply.model import Claim, ProviderConnection, RunKind, RunState
+from catalog.sync import illustrating
+from catalog.sync.illustrating import Fetched
+from catalog.sync.judging import Policy
+from catalog.sync.listing import Order, Progress, Report
 from launcher.config import Settings
 from launcher.opensesame import schedule
 from launcher.opensesame.clients import NotEquipped, launch_hosts, open_client
@@ -78,7 +79,7 @@ class Syncing:
 
         try:
             with self._client(present, asked) as client:
-                report = catalog.sync.run(
+                report = catalog.sync.listing.run(
                     self._order(asked, present),
                     client=client,
                     transact=self.transact,

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from catalog.supply import DeliveryState, DuplicatePolicy, Outcome, RunKind, RunState
+from catalog.supply.model import DeliveryState, DuplicatePolicy, Outcome, RunKind, RunState
 
 OUTCOME_WORDS = {
     Outcome.NEW: _("New"),

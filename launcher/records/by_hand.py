@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
+from catalog.files.tree import ROOT
 from catalog.model import Result, ResultStatus
-from catalog.tree import ROOT
 from launcher.schema import HandStatus as HandRow
 
 

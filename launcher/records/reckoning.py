@@ -13,10 +13,10 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 import hacp.store
+from catalog.files.tree import ROOT, Ids
 from catalog.model import Course, Result, ResultStatus
 from catalog.store import StoredCourse
 from catalog.structure import roll_up
-from catalog.tree import ROOT, Ids
 from hacp.model import Attempt, Objective, Score, Status
 from hacp.rules import FINISHED
 from launcher.records.by_hand import HandStatus, in_force

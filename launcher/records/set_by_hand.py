@@ -12,9 +12,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
+from catalog.files.tree import ROOT
 from catalog.model import ResultStatus
 from catalog.store import StoredCourse
-from catalog.tree import ROOT
 from hacp.ids import new_id
 from launcher.people import enrolments
 from launcher.records import by_hand, progress, transcripts

@@ -14,11 +14,11 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from catalog.files.tree import ROOT
 from catalog.model import AssignableUnit, Course, ResultStatus
 from catalog.prerequisites import Lock, locks
 from catalog.store import StoredCourse
 from catalog.structure import Node, outline_rows, statuses
-from catalog.tree import ROOT
 from hacp.model import Attempt, Score, Status
 from launcher.records import transcripts
 from launcher.records.by_hand import HandStatus

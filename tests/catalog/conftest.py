@@ -18,12 +18,12 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, Engine
 
-from catalog import provider_schema
-from catalog.address import Contents
-from catalog.course import CourseFiles
 from catalog.errors import PackageRefused
+from catalog.files.address import Contents
+from catalog.files.course import CourseFiles
 from catalog.model import Fault
 from catalog.store import Transact
+from catalog.supply import schema as supply_schema
 from demo.opensesame.app import create_app
 from demo.opensesame.pretend import Pretend
 from tests.catalog.world import Clock, World, open_academy, shelf_at
@@ -128,7 +128,7 @@ def refusal() -> Callable[[Callable[[], object]], tuple[Fault, ...]]:
 @pytest.fixture
 def catalog_engine(engine: Engine) -> Engine:
     """Return the engine of an empty database with the catalog's tables."""
-    provider_schema.Base.metadata.create_all(engine)
+    supply_schema.Base.metadata.create_all(engine)
     return engine
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import items, provided_courses, store
+from catalog import store
 from catalog.indexing import Indexed, index
 from catalog.model import AssignableUnit, Course
-from catalog.provided import Item, item_hash
+from catalog.provider.provided import Item, item_hash
 from catalog.store import StoredCourse, Transact
+from catalog.supply import items
+from catalog.sync import provided_courses
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 HOSTS = ("content.example.org",)

@@ -6,13 +6,14 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
 from catalog import archive, categories, store
 from catalog.categories import Path
 from catalog.model import ArchiveReason, AssignableUnit, Course
 from catalog.store import Transact
-from catalog.supply import Category
+from catalog.supply import schema as supply_schema
+from catalog.supply.model import Category
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -139,12 +140,8 @@ def test_a_name_as_long_as_it_may_be_and_a_deep_path_are_kept(transact: Transact
 
 @pytest.mark.postgresql
 def test_a_path_that_somebody_else_makes_meanwhile_is_taken(postgresql_url: str) -> None:
-    from sqlalchemy import create_engine
-
-    from catalog import provider_schema
-
     engine = create_engine(postgresql_url)
-    provider_schema.Base.metadata.create_all(engine)
+    supply_schema.Base.metadata.create_all(engine)
 
     def transact(unit):  # type: ignore[no-untyped-def]
         with engine.begin() as connection:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from catalog.duplicates import MarkKind, Marks, marks_of_course, marks_of_item, verdict
 from catalog.model import AssignableUnit, Course
-from catalog.provided import Item
+from catalog.provider.provided import Item
 
 KEY = "0f8fad5b-d9cb-469f-a165-70867728950e"
 OTHER = "11111111-2222-3333-4444-555555555555"

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, func, select
 
 from catalog import store
 from catalog.errors import AlreadyStored, PackageRefused
+from catalog.files.members import DEFAULT_LIMITS, Limits
 from catalog.intake import Accepted, accept
-from catalog.members import DEFAULT_LIMITS, Limits
 from catalog.schema import CourseTable
 from catalog.shelf import Shelf
 from catalog.store import Transact

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from catalog import marks, provided_courses
+from catalog import marks
 from catalog.duplicates import MarkKind, Verdict, marks_of_course, marks_of_item
 from catalog.marks import Pair
 from catalog.model import AssignableUnit, Course
-from catalog.provided import Item, item_hash
+from catalog.provider.provided import Item, item_hash
 from catalog.store import Transact
+from catalog.sync import provided_courses
 from tests.catalog.stock import HOSTS, NOW, bring, course, item, key, upload
 
 LAUNCHED = AssignableUnit("A1", "One", "https://content.example.org/launch/1?session=7")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalog.picture_shelf import PictureShelf
-from catalog.pictures import Picture
+from catalog.provider.pictures import Picture
 
 PNG = Picture("image/png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from catalog import archive, categories, items, provided_courses, search
+from catalog import archive, categories, search
 from catalog.model import ArchiveReason
-from catalog.provided import Item, item_hash
+from catalog.provider.provided import Item, item_hash
 from catalog.search import Asked, Found
 from catalog.store import Transact
+from catalog.supply import items
+from catalog.sync import provided_courses
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 Bring = Callable[..., int]

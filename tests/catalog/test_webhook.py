@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from catalog import connections, deliveries, webhook
+from catalog import webhook
 from catalog.store import Transact
-from catalog.supply import DeliveryState, Outcome, RunKind
+from catalog.supply import connections, deliveries
+from catalog.supply.model import DeliveryState, Outcome, RunKind
 from tests.catalog.world import Clock, World, open_academy
 
 HIPAA = "5d2c7b14-9a0e-4f5b-8c61-2f7a90c1e301"

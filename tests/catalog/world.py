@@ -16,15 +16,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from catalog import categories, connections, decisions, deliveries, entries, items, runs, store
-from catalog.judging import Policy
-from catalog.opensesame import Client, connect
-from catalog.provider_calls import Credentials, Endpoint
-from catalog.provider_schema import ItemTable
+from catalog import categories, store
+from catalog.provider.calls import Credentials, Endpoint
+from catalog.provider.opensesame import Client, connect
 from catalog.schema import CourseTable
 from catalog.shelf import Shelf
 from catalog.store import Transact
-from catalog.supply import (
+from catalog.supply import connections, decisions, deliveries, entries, items, runs
+from catalog.supply.model import (
     Branding,
     Decision,
     DecisionState,
@@ -35,7 +34,9 @@ from catalog.supply import (
     Run,
     RunKind,
 )
-from catalog.sync import Order, Report, run
+from catalog.supply.schema import ItemTable
+from catalog.sync.judging import Policy
+from catalog.sync.listing import Order, Report, run
 from demo.opensesame.pretend import Pretend
 
 START = datetime(2025, 6, 2, 8, 0, tzinfo=UTC)

@@ -26,9 +26,10 @@ import demo.packages
 import hacp.schema
 import launcher.db
 import launcher.schema
-from catalog import connections, intake, items, runs
+from catalog import intake
 from catalog.shelf import Shelf
-from catalog.supply import RunKind, RunState
+from catalog.supply import connections, items, runs
+from catalog.supply.model import RunKind, RunState
 from demo.opensesame.pretend import Pretend
 from launcher import config, tasks
 from launcher.app import create_app

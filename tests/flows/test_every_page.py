@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from catalog.supply import Delivered, Entry, Outcome, RunKind, RunState
+from catalog.supply.model import Delivered, Entry, Outcome, RunKind, RunState
 from launcher import archiving
 from launcher.schema import Role
 from tests.launcher.opensesame.supplied import KEYS, Supplied

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalog.course import CourseFiles, dump_course, parse_course
-from catalog.layouts import AU, CMP, CST, DES, ORT, PRE
+from catalog.files.course import CourseFiles, dump_course, parse_course
+from catalog.files.layouts import AU, CMP, CST, DES, ORT, PRE
 from hacp.groups import FREE_FORM, KEYWORDS
 from hacp.messages import parse_request
 from hacp.model import Command

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from catalog.address import Contents
-from catalog.course import CourseFiles, dump_course, parse_course
 from catalog.errors import PackageRefused
+from catalog.files.address import Contents
+from catalog.files.course import CourseFiles, dump_course, parse_course
 from catalog.model import Course, Result, ResultStatus
 from catalog.needs import missing, plain
 from catalog.prerequisites import locks, may_launch

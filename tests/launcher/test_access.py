@@ -26,7 +26,7 @@ import launcher.db
 import launcher.schema
 from catalog.intake import accept
 from catalog.shelf import Shelf
-from catalog.supply import Entry, Outcome
+from catalog.supply.model import Entry, Outcome
 from hacp.ids import new_id
 from hacp.model import Exchange
 from launcher import config, launches

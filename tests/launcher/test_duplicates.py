@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection
 
-from catalog import connections, decisions, items
 from catalog.errors import NothingToDecide
-from catalog.provided import Item, dump_item, item_hash
-from catalog.supply import OPENSESAME, DuplicatePolicy, ItemState, Origin, Question
+from catalog.provider.provided import Item, dump_item, item_hash
+from catalog.supply import connections, decisions, items
+from catalog.supply.model import OPENSESAME, DuplicatePolicy, ItemState, Origin, Question
 from launcher import duplicates
 from launcher.db import read
 from tests.launcher.stage import Stage

@@ -13,7 +13,7 @@ import structlog
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from catalog.outbound import host_of, open_outbound
+from catalog.provider.outbound import host_of, open_outbound
 from launcher.content import create_content
 from launcher.db import transact
 from launcher.logs import STRUCK_OUT, init_logging, strike_out_secrets

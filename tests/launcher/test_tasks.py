@@ -16,8 +16,9 @@ from huey.exceptions import RetryTask
 from sqlalchemy import Connection, select
 
 import hacp.store
-from catalog import connections, deliveries, runs, store
-from catalog.supply import DeliveryState, RunKind, RunState
+from catalog import store
+from catalog.supply import connections, deliveries, runs
+from catalog.supply.model import DeliveryState, RunKind, RunState
 from demo.opensesame.app import create_app
 from demo.opensesame.faults import Fault
 from demo.opensesame.pretend import Pretend

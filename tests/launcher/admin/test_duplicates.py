@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from catalog import decisions
 from catalog.shelf import Shelf
-from catalog.supply import DecisionState
+from catalog.supply import decisions
+from catalog.supply.model import DecisionState
 from launcher import duplicates
 from launcher.db import read
 from tests.launcher.admin.conftest import SET

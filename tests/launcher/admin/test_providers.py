@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog.supply import Branding, RunState
+from catalog.supply.model import Branding, RunState
 from launcher import config
 from launcher.db import transact
 from launcher.opensesame import connecting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.supply import Entry, Outcome, RunKind, RunState
+from catalog.supply.model import Entry, Outcome, RunKind, RunState
 from launcher import tasks
 from launcher.db import transact
 from tests.launcher.opensesame.supplied import KEYS, Supplied

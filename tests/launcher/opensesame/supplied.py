@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalog import connections, decisions, deliveries, provided_courses, runs
-from catalog import entries as reports
-from catalog.provided import Item, item_hash
-from catalog.supply import (
+from catalog.provider.provided import Item, item_hash
+from catalog.supply import connections, decisions, deliveries, runs
+from catalog.supply import entries as reports
+from catalog.supply.model import (
     OPENSESAME,
     Branding,
     Claim,
@@ -28,6 +28,7 @@ from catalog.supply import (
     RunKind,
     RunState,
 )
+from catalog.sync import provided_courses
 
 CIID = "0b0f1c5e-6a55-4d0e-9a61-5b7c1e0d2a44"
 KEYS = [f"11111111-0000-4000-8000-{number:012}" for number in range(100)]

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from catalog import connections
-from catalog.supply import Branding
+from catalog.supply import connections
+from catalog.supply.model import Branding
 from demo.opensesame.faults import Fault
 from demo.opensesame.journal import Place
 from demo.opensesame.model import Client

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from catalog import connections
-from catalog.supply import Branding, DuplicatePolicy
+from catalog.supply import connections
+from catalog.supply.model import Branding, DuplicatePolicy
 from launcher.opensesame import connecting
 from launcher.opensesame.connecting import ConnectionRefused, Wanted
 from launcher.vault import open_vault

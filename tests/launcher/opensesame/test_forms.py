@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from catalog.supply import Branding, DuplicatePolicy
+from catalog.supply.model import Branding, DuplicatePolicy
 from launcher.opensesame.connecting import Wanted
 from launcher.opensesame.forms import ProviderForm
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.supply import (
+from catalog.supply.model import (
     OPENSESAME,
     Branding,
     ConnectionState,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection
 
-from catalog.supply import RunState
+from catalog.supply.model import RunState
 from launcher.opensesame import connecting
 from launcher.opensesame.standing import Condition, standing
 from launcher.people import academies

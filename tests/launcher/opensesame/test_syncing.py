@@ -12,9 +12,10 @@ import pytest
 import time_machine
 from flask import Flask
 
-from catalog import connections, deliveries, runs, store
+from catalog import store
 from catalog.errors import AlreadyRunning, ClaimLost
-from catalog.supply import (
+from catalog.supply import connections, deliveries, runs
+from catalog.supply.model import (
     ConnectionState,
     DeliveryState,
     Outcome,

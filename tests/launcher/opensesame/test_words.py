@@ -6,8 +6,8 @@ from dataclasses import fields
 
 import pytest
 
-from catalog.provided import Item
-from catalog.supply import DeliveryState, DuplicatePolicy, Outcome, RunKind, RunState
+from catalog.provider.provided import Item
+from catalog.supply.model import DeliveryState, DuplicatePolicy, Outcome, RunKind, RunState
 from launcher.opensesame import words
 
 
