@@ -10,12 +10,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Connection, Engine
 
 import catalog.schema
@@ -28,7 +31,7 @@ from catalog.shelf import Shelf
 from launcher import config
 from launcher.app import create_app
 from launcher.config import Settings
-from launcher.people import academies, accounts, enrolments
+from launcher.people import academies, accounts, enrolments, passwords
 from launcher.people.accounts import Member
 from launcher.schema import Role
 from tests.launcher.stage import Clock, Stage
@@ -41,6 +44,38 @@ BASES = (launcher.schema.Base, hacp.schema.Base, catalog.schema.Base)
 def make_tables(engine: Engine) -> None:
     for base in BASES:
         base.metadata.create_all(engine)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hashed_once() -> Iterator[None]:
+    """Hash and check each password once in a run: argon2 is slow on purpose, and half of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "hash_chosen", cache(passwords.hash_chosen))
+        patch.setattr(passwords, "matches", cache(passwords.matches))
+        yield
+
+
+class CompiledOnce(BytecodeCache):
+    """The templates as they were compiled for the first application of a run."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket where this template, as it reads now, was compiled before."""
+        found = self._compiled.get((bucket.key, bucket.checksum))
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._compiled[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled_once() -> CompiledOnce:
+    """Templates are compiled once in a run, not once in each application."""
+    return CompiledOnce()
 
 
 @pytest.fixture
@@ -63,12 +98,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def make_app() -> Iterator[Callable[[Settings], Flask]]:
+def make_app(compiled_once: CompiledOnce) -> Iterator[Callable[[Settings], Flask]]:
     """Return `make_app(settings)`: an application whose database has its tables."""
     apps: list[Flask] = []
 
     def _make(settings: Settings) -> Flask:
         app = create_app(settings)
+        app.jinja_env.bytecode_cache = compiled_once
         apps.append(app)
         with app.app_context():
             make_tables(launcher.db.db.engine)
