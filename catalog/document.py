@@ -8,12 +8,16 @@ from __future__ import annotations
 import dataclasses
 import json
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from catalog.model import AssignableUnit, Block, Completion, Course, Objective
 
 # Raise it with every change that an older reader would misread.
 FORMAT = 1
+# Reports are rolled up in the courses that are being taken just now; a large one has some hundred
+# units, of a few hundred bytes each.
+COURSES_REMEMBERED = 128
 
 
 def dump_document(course: Course) -> str:
@@ -24,8 +28,12 @@ def dump_document(course: Course) -> str:
     return json.dumps(document, default=str, ensure_ascii=True, separators=(",", ":"))
 
 
+@lru_cache(maxsize=COURSES_REMEMBERED)
 def parse_document(text: str) -> Course:
-    """Read what `dump_document` wrote. Raises `ValueError` for a format of a newer release."""
+    """Read what `dump_document` wrote. Raises `ValueError` for a format of a newer release.
+
+    What was read once is right for ever: the same text is the same course.
+    """
     document: dict[str, Any] = json.loads(text)
     written = document.pop("format")
     if written != FORMAT:

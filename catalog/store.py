@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    bindparam,
     func,
     insert,
     or_,
@@ -99,6 +100,28 @@ _ROW = (
     *_ARCHIVED,
     CourseTable.provider,
 )
+# Every report that is rolled up asks for its course, so the statement is built once.
+_COURSE = (
+    select(
+        CourseTable.id,
+        CourseTable.academy_id,
+        CourseTable.title,
+        CourseTable.source,
+        CourseTable.content_key,
+        CourseTable.folder,
+        CourseTable.created_at,
+        StructureTable.document,
+        StructureTable.version,
+        StructureTable.content_key.label("own_content_key"),
+        StructureTable.folder.label("own_folder"),
+        *_ARCHIVED,
+    )
+    .join(StructureTable, StructureTable.course_id == CourseTable.id)
+    .where(CourseTable.academy_id == bindparam("academy"), CourseTable.id == bindparam("course"))
+    .order_by(StructureTable.version.desc())
+    .limit(1)
+)
+_COURSE_IN_VERSION = _COURSE.where(StructureTable.version == bindparam("version"))
 
 
 def add_course(
@@ -164,29 +187,9 @@ def course(
     """
     if not 0 < course_id <= MAX_ID:
         return None
-    query = (
-        select(
-            CourseTable.id,
-            CourseTable.academy_id,
-            CourseTable.title,
-            CourseTable.source,
-            CourseTable.content_key,
-            CourseTable.folder,
-            CourseTable.created_at,
-            StructureTable.document,
-            StructureTable.version,
-            StructureTable.content_key.label("own_content_key"),
-            StructureTable.folder.label("own_folder"),
-            *_ARCHIVED,
-        )
-        .join(StructureTable, StructureTable.course_id == CourseTable.id)
-        .where(CourseTable.academy_id == academy_id, CourseTable.id == course_id)
-        .order_by(StructureTable.version.desc())
-        .limit(1)
-    )
-    if version is not None:
-        query = query.where(StructureTable.version == version)
-    found = connection.execute(query).one_or_none()
+    query = _COURSE if version is None else _COURSE_IN_VERSION
+    key = {"academy": academy_id, "course": course_id, "version": version}
+    found = connection.execute(query, key).one_or_none()
     if found is None:
         return None
     return StoredCourse(

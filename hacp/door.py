@@ -286,10 +286,12 @@ class Door:
         )
         for turn, outcome in moved:
             _keep_beside(connection, turn, outcome)
-        changed = [outcome.attempt for _turn, outcome in moved if outcome.changed]
+        changed = [outcome for _turn, outcome in moved if outcome.changed]
         # In one order everywhere: the hall locks a row for each.
-        for attempt in sorted(changed, key=place_of_progress):
-            attempt_changed.send(self, connection=connection, attempt=attempt)
+        for one in sorted(changed, key=lambda outcome: place_of_progress(outcome.attempt)):
+            attempt_changed.send(
+                self, connection=connection, attempt=one.attempt, only_time=one.only_time
+            )
 
     def _refuse(self, post: Post, refusal: HacpError) -> bytes:
         """Answer a request that opened nothing; keep its beginning in a transaction of its own."""

@@ -1,7 +1,7 @@
 """Statements of the busiest path: compiled once for each database, then run on the driver itself.
 
-Serves `talks`. What SQLAlchemy does for every execution (events, result objects, types) is
-not needed there and costs several times what SQLite needs for the statement.
+Serves `talks` and the hall's roll-up. What SQLAlchemy does for every execution (events, result
+objects) is not needed there and costs several times what SQLite needs for the statement.
 """
 
 from __future__ import annotations
@@ -12,21 +12,28 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import ClauseElement, Connection, Select
+from sqlalchemy import Boolean, ClauseElement, Connection, Dialect, Select, TypeDecorator
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 Values = Mapping[str, Any]
+Turn = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The text that a driver takes, and how it takes the values: in order, or by name."""
+    """The text that a driver takes; how it takes the values, in order or by name; and how a row is
+    made of what it finds.
+    """
 
     text: str
     arrange: Callable[[Values], Any]
+    make_row: Callable[[Sequence[Any]], Any]
 
 
 class Prepared:
-    """One statement. Its values must be what both drivers take as they are: numbers, texts, bytes.
+    """One statement. Its values are what both drivers take as they are, numbers, texts and bytes,
+    but for columns of a type of our own and truths, which SQLAlchemy's types turn over.
 
     `names` are the columns that an INSERT fills. Errors are the driver's own.
     """
@@ -35,13 +42,12 @@ class Prepared:
         self._statement = statement
         self._names = names
         self._compiled: dict[str, _Compiled] = {}
-        self._make_row = _row_of(statement)
 
     def rows(self, connection: Connection, values: Values) -> list[Any]:
         """Return the rows that a SELECT finds; their fields are its columns."""
         compiled = self._for(connection)
         found = _driver(connection).execute(compiled.text, compiled.arrange(values))
-        return [self._make_row(row) for row in found.fetchall()]
+        return [compiled.make_row(row) for row in found.fetchall()]
 
     def run(self, connection: Connection, several: Sequence[Values]) -> None:
         """Write once for each of the values; PostgreSQL hears of them all in one message.
@@ -66,19 +72,71 @@ class Prepared:
         return self._compiled[name]
 
     def _compile(self, connection: Connection) -> _Compiled:
-        made = self._statement.compile(
-            dialect=connection.dialect, column_keys=list(self._names) or None
-        )
-        order = getattr(made, "positiontup", None)
-        return _Compiled(str(made), _in_order(order) if order else _as_named)
+        names = list(self._names) or None
+        compiled = self._statement.compile(dialect=connection.dialect, column_keys=names)
+        made = cast("SQLCompiler", compiled)
+        order = made.positiontup
+        arrange = _in_order(order) if order else _as_named
+        # What stands in the statement itself, such as a limit, is a value like those that come.
+        own = {name: bind.value for name, bind in made.binds.items() if bind.value is not None}
+        turns = {
+            name: turn
+            for name, bind in made.binds.items()
+            if (turn := _turn_in(bind.type, connection.dialect)) is not None
+        }
+        if own or turns:
+            arrange = _turned(arrange, own, turns)
+        return _Compiled(str(made), arrange, _row_of(self._statement, connection.dialect))
 
 
-def _row_of(statement: ClauseElement) -> Callable[[Sequence[Any]], Any]:
-    """Return what makes a row that a SELECT has found."""
-    columns = statement.selected_columns.keys() if isinstance(statement, Select) else ()
-    row = cast("Any", namedtuple("Row", list(columns)))
+def _row_of(statement: ClauseElement, dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
+    """Return what makes a row of what a SELECT has found."""
+    columns = statement.selected_columns if isinstance(statement, Select) else None
+    row = cast("Any", namedtuple("Row", list(columns.keys()) if columns is not None else ()))
     make: Callable[[Sequence[Any]], Any] = row._make
-    return make
+    turns = [
+        (place, turn)
+        for place, column in enumerate(columns or ())
+        if (turn := _turn_out(column.type, dialect)) is not None
+    ]
+    if not turns:
+        return make
+
+    def make_turned(found: Sequence[Any]) -> Any:
+        values = list(found)
+        for place, turn in turns:
+            values[place] = turn(values[place])
+        return make(values)
+
+    return make_turned
+
+
+def _turn_in(kind: TypeEngine[Any], dialect: Dialect) -> Turn | None:
+    """Return how a value of such a column is turned into what the driver takes, if it has to be."""
+    return kind.dialect_impl(dialect).bind_processor(dialect) if _is_turned(kind) else None
+
+
+def _turn_out(kind: TypeEngine[Any], dialect: Dialect) -> Turn | None:
+    """The way back."""
+    if not _is_turned(kind):
+        return None
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _is_turned(kind: TypeEngine[Any]) -> bool:
+    return isinstance(kind, TypeDecorator | Boolean)
+
+
+def _turned(
+    arrange: Callable[[Values], Any], own: Values, turns: Mapping[str, Turn]
+) -> Callable[[Values], Any]:
+    def arrange_turned(values: Values) -> Any:
+        turned = {**own, **values}
+        for name, turn in turns.items():
+            turned[name] = turn(turned[name])
+        return arrange(turned)
+
+    return arrange_turned
 
 
 def _in_order(names: Sequence[str]) -> Callable[[Values], Any]:

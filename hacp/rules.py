@@ -80,7 +80,8 @@ FIRST_DECIMAL_VERSION = Decimal(3)
 class Outcome:
     """What one message did: the attempt and session after it, our answer, and what is new.
 
-    `changed` tells whether the hall should know, `step` where the status moved, and `records` what
+    `changed` tells whether the hall should know, and `only_time` that it has heard of the session
+    and nothing but time has moved since. `step` tells where the status moved, and `records` what
     was said beside the result.
     """
 
@@ -88,6 +89,7 @@ class Outcome:
     session: Session
     reply: Reply
     changed: bool = False
+    only_time: bool = False
     tolerated: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
     step: StatusChange | None = None
@@ -127,12 +129,14 @@ def converse(
         filed, more = _take_table(filed, request)
         notes += more
     recorded, heard = filed.attempt, filed.session
-    changed = _is_news(attempt, session, recorded, heard, now=now)
+    at_once = _is_news(attempt, session, recorded, heard)
+    changed = at_once or _is_due(session, heard, now=now)
     return Outcome(
         attempt=recorded,
         session=replace(heard, told_at=now) if changed else heard,
         reply=_handed_out(recorded, session, request) if act is Act.HAND_OUT else Reply(),
         changed=changed,
+        only_time=changed and not at_once,
         tolerated=notes,
         records=filed.records,
         step=_step(attempt, recorded, session, now=now, exchange_id=exchange_id),
@@ -322,16 +326,19 @@ def _better(best: Score | None, score: Score | None) -> Score | None:
     return score if score.raw > best.raw else best
 
 
-def _is_news(
-    attempt: Attempt, session: Session, recorded: Attempt, heard: Session, *, now: datetime
-) -> bool:
-    """Tell whether the hall must roll up: at once for results and exit, now and then for time."""
+def _is_news(attempt: Attempt, session: Session, recorded: Attempt, heard: Session) -> bool:
+    """Tell whether the hall must roll up at once: for results, an exit, a session's first time."""
     results = (attempt.status, attempt.score, attempt.objectives)
     if results != (recorded.status, recorded.score, recorded.objectives):
         return True
-    if session.exited_at != heard.exited_at:
-        return True
-    due = session.told_at is None or now - session.told_at >= ROLL_UP_EVERY
+    first = session.told_at is None and session.seconds != heard.seconds
+    return first or session.exited_at != heard.exited_at
+
+
+def _is_due(session: Session, heard: Session, *, now: datetime) -> bool:
+    """Tell whether time alone is to be told again, now and then."""
+    told_at = session.told_at
+    due = told_at is not None and now - told_at >= ROLL_UP_EVERY
     return due and session.seconds != heard.seconds
 
 

@@ -233,6 +233,18 @@ class HeldRow(Base):
     )
 
 
+# What is asked of an attempt and of a learner's attempts where results are rolled up.
+
+ATTEMPTS_IN_COURSE = (
+    select(AttemptRow.__table__)
+    .where(
+        AttemptRow.academy_id == bindparam("academy"),
+        AttemptRow.learner_id == bindparam("learner"),
+        AttemptRow.course_id == bindparam("course"),
+    )
+    .order_by(AttemptRow.au_id, AttemptRow.number)
+)
+
 # What every post asks and writes.
 
 SESSION_COLUMNS: tuple[Any, ...] = (
@@ -249,6 +261,13 @@ SESSION_COLUMNS: tuple[Any, ...] = (
     SessionRow.start_score,
     SessionRow.start_seconds,
     SessionRow.earlier,
+)
+SESSIONS_OF = (
+    select(*SESSION_COLUMNS)
+    .where(
+        SessionRow.academy_id == bindparam("academy"), SessionRow.attempt_id == bindparam("attempt")
+    )
+    .order_by(SessionRow.id)
 )
 _PREFERENCES = (
     select(PreferenceRow.document)

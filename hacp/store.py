@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hacp import talks
@@ -39,6 +39,7 @@ from hacp.model import (
     Status,
 )
 from hacp.packing import unpack
+from hacp.prepared import Prepared
 from hacp.rows import (
     attempt_of,
     exchange_of,
@@ -49,9 +50,10 @@ from hacp.rows import (
     session_of,
 )
 from hacp.schema import (
+    ATTEMPTS_IN_COURSE,
     CLAIM_SESSION,
     DUE_SESSIONS,
-    SESSION_COLUMNS,
+    SESSIONS_OF,
     AttemptRow,
     ExchangeRow,
     SessionRow,
@@ -90,6 +92,10 @@ SESSION_ID_BYTES = 20
 
 # Earlier attempts that GetParam tells of. Replies are short, and few clients read them.
 MOST_EARLIER = 10
+
+# The roll-up of a report asks these.
+_IN_COURSE = Prepared(ATTEMPTS_IN_COURSE)
+_SESSIONS_OF = Prepared(SESSIONS_OF)
 
 
 def open_session(
@@ -208,30 +214,26 @@ def _claim(connection: Connection, row: Any) -> bool:
 
 def attempt(connection: Connection, academy_id: int, *, attempt_id: int) -> Attempt | None:
     """Return one attempt of the academy."""
-    found = _attempts(connection, AttemptRow.academy_id == academy_id, AttemptRow.id == attempt_id)
-    return found[0] if found else None
+    row = connection.execute(
+        select(AttemptRow.__table__).where(
+            AttemptRow.academy_id == academy_id, AttemptRow.id == attempt_id
+        )
+    ).one_or_none()
+    return attempt_of(row) if row is not None else None
 
 
 def attempts_in_course(
     connection: Connection, academy_id: int, *, learner_id: int, course_id: int
 ) -> list[Attempt]:
     """Return a learner's attempts of a course, by unit and number."""
-    return _attempts(
-        connection,
-        AttemptRow.academy_id == academy_id,
-        AttemptRow.learner_id == learner_id,
-        AttemptRow.course_id == course_id,
-    )
+    key = {"academy": academy_id, "learner": learner_id, "course": course_id}
+    return [attempt_of(row) for row in _IN_COURSE.rows(connection, key)]
 
 
 def sessions_of(connection: Connection, academy_id: int, *, attempt_id: int) -> list[Session]:
     """Return an attempt's sessions, the oldest first."""
-    rows = connection.execute(
-        select(*SESSION_COLUMNS)
-        .where(SessionRow.academy_id == academy_id, SessionRow.attempt_id == attempt_id)
-        .order_by(SessionRow.id)
-    )
-    return [session_of(row) for row in rows]
+    key = {"academy": academy_id, "attempt": attempt_id}
+    return [session_of(row) for row in _SESSIONS_OF.rows(connection, key)]
 
 
 def exchanges_of(
@@ -343,10 +345,3 @@ def _earlier(connection: Connection, attempt: Attempt) -> tuple[tuple[int, Stand
         (row.number, Standing(Status(row.status), parse_score_or_none(row.score)))
         for row in reversed(rows)
     )
-
-
-def _attempts(connection: Connection, *where: ColumnElement[bool]) -> list[Attempt]:
-    rows = connection.execute(
-        select(AttemptRow.__table__).where(*where).order_by(AttemptRow.au_id, AttemptRow.number)
-    )
-    return [attempt_of(row) for row in rows]

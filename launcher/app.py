@@ -148,7 +148,12 @@ def _now() -> datetime:
 
 
 def _refresh_progress(
-    _sender: object, *, connection: Connection, attempt: Attempt, **_more: object
+    _sender: object,
+    *,
+    connection: Connection,
+    attempt: Attempt,
+    only_time: bool = False,
+    **_more: object,
 ) -> None:
     """Keep the learner's row of progress true, in the transaction that changed the attempt.
 
@@ -161,6 +166,7 @@ def _refresh_progress(
         academy_id=attempt.academy_id,
         learner_id=attempt.learner_id,
         course_id=attempt.course_id,
+        only_time=only_time,
     )
 
 

@@ -58,7 +58,7 @@ def enrol(
         return False
     if not insert_once(connection, insert(Enrolment).values(**key, created_at=now)):
         return False
-    progress.refresh(connection, **key)
+    progress.refresh(connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id)
     return True
 
 

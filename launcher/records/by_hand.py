@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from catalog.files.tree import ROOT
 from catalog.model import Result, ResultStatus
+from hacp.prepared import Prepared
 from launcher.schema import HandStatus as HandRow
 
 
@@ -49,24 +50,28 @@ class HandStatus:
         return replace(own, status=self.status, percent=percent)
 
 
+_OF = select(HandRow.__table__).where(
+    HandRow.academy_id == bindparam("academy"),
+    HandRow.learner_id == bindparam("learner"),
+    HandRow.course_id == bindparam("course"),
+)
+_IN_FORCE = Prepared(_OF.where(HandRow.ended_at.is_(None)).order_by(HandRow.id))
+
+
 def in_force(
     connection: Connection, academy_id: int, *, learner_id: int, course_id: int
 ) -> dict[str, HandStatus]:
     """Return what counts now of a learner in a course, by element."""
-    rows = connection.execute(
-        _of(academy_id, learner_id, course_id)
-        .where(HandRow.ended_at.is_(None))
-        .order_by(HandRow.id)
-    )
-    return {row.element: _status(row) for row in rows}
+    key = {"academy": academy_id, "learner": learner_id, "course": course_id}
+    return {row.element: _status(row) for row in _IN_FORCE.rows(connection, key)}
 
 
 def history(
     connection: Connection, academy_id: int, *, learner_id: int, course_id: int
 ) -> list[HandStatus]:
     """Return all that was ever set of a learner in a course, the newest first."""
-    query = _of(academy_id, learner_id, course_id).order_by(HandRow.id.desc())
-    return [_status(row) for row in connection.execute(query)]
+    key = {"academy": academy_id, "learner": learner_id, "course": course_id}
+    return [_status(row) for row in connection.execute(_OF.order_by(HandRow.id.desc()), key)]
 
 
 def add(connection: Connection, academy_id: int, status: HandStatus) -> None:
@@ -86,15 +91,6 @@ def end(
         .where(HandRow.academy_id == academy_id, HandRow.id == id, HandRow.ended_at.is_(None))
         .values(ended_at=now, ended_by=by, end_reason=reason)
     )
-
-
-def _of(academy_id: int, learner_id: int, course_id: int) -> Any:
-    here: tuple[ColumnElement[bool], ...] = (
-        HandRow.academy_id == academy_id,
-        HandRow.learner_id == learner_id,
-        HandRow.course_id == course_id,
-    )
-    return select(HandRow.__table__).where(*here)
 
 
 def _status(row: Row[Any]) -> HandStatus:

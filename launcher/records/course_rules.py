@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
+from hacp.prepared import Prepared
 from launcher.once import insert_once
 from launcher.schema import Counts, CourseRule
 
@@ -24,13 +25,17 @@ class CourseRules:
 
 DEFAULT = CourseRules()
 
+_RULES = Prepared(
+    select(CourseRule.retakes, CourseRule.counts).where(
+        CourseRule.academy_id == bindparam("academy"), CourseRule.course_id == bindparam("course")
+    )
+)
+
 
 def rules_of(connection: Connection, academy_id: int, *, course_id: int) -> CourseRules:
     """Return the rules in force for a course."""
-    row = connection.execute(
-        select(CourseRule.retakes, CourseRule.counts).where(*_here(academy_id, course_id))
-    ).one_or_none()
-    return CourseRules(row.retakes, Counts(row.counts)) if row is not None else DEFAULT
+    rows = _RULES.rows(connection, {"academy": academy_id, "course": course_id})
+    return CourseRules(rows[0].retakes, Counts(rows[0].counts)) if rows else DEFAULT
 
 
 def change_rules(

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, insert, select, update
 
 import catalog.store
 from catalog.model import ResultStatus
 from catalog.script import DONE
 from catalog.store import StoredCourse
+from hacp.prepared import Prepared
 from hacp.rules import FINISHED
 from launcher.explaining.cases import GLANCE, course_case
 from launcher.explaining.explain import explain
@@ -33,17 +34,49 @@ class LockedRow:
     version: int | None
 
 
-def refresh(connection: Connection, *, academy_id: int, learner_id: int, course_id: int) -> None:
+_HERE = (
+    Progress.academy_id == bindparam("b_academy"),
+    Progress.learner_id == bindparam("b_learner"),
+    Progress.course_id == bindparam("b_course"),
+)
+_LOCK = Prepared(select(Progress.completed_at, Progress.version).where(*_HERE).with_for_update())
+_SUMS = (
+    *("status", "percent", "seconds", "attempts", "by_hand", "version"),
+    *("first_at", "last_at", "completed_at"),
+)
+_FINDING = ("cause", "cause_values", "cause_attempt", "cause_seen")
+
+
+def _write(*columns: str) -> Update:
+    return update(Progress).where(*_HERE).values({name: bindparam(name) for name in columns})
+
+
+_WRITE = Prepared(_write(*_SUMS, *_FINDING))
+_WRITE_SUMS = Prepared(_write(*_SUMS))
+
+
+def refresh(
+    connection: Connection,
+    *,
+    academy_id: int,
+    learner_id: int,
+    course_id: int,
+    only_time: bool = False,
+) -> None:
     """Write a learner's row of `progress` anew, in the transaction of what changed it.
 
-    A course that is no longer in the catalog leaves the row as it was.
+    A course that is no longer in the catalog leaves the row as it was. With `only_time` no more
+    than time has passed, which is no cause of anything: the finding stays, and who is about to show
+    it sees by the newest exchange that it was found before.
     """
     stored = catalog.store.course(connection, academy_id, course_id=course_id)
     if stored is not None:
-        refresh_in(connection, stored, learner_id=learner_id)
+        refresh_in(connection, stored, learner_id=learner_id, only_time=only_time)
 
 
-def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int) -> int:
+def refresh_in(
+    connection: Connection, stored: StoredCourse, *, learner_id: int, only_time: bool = False
+) -> int:
     """Do the same where the course has been read already, in whatever version.
 
     Return the version in which the learner goes on: the one in which anything was recorded first,
@@ -61,27 +94,28 @@ def refresh_in(connection: Connection, stored: StoredCourse, *, learner_id: int)
     # A rule of .cmp may complete the course before its last unit, or without any: what comes
     # later does not move the day on which it was completed.
     completed_at = row.completed_at or max(ends, default=last_at)
-    connection.execute(
-        update(Progress)
-        .where(
-            Progress.academy_id == academy_id,
-            Progress.learner_id == learner_id,
-            Progress.course_id == course_id,
-        )
-        .values(
-            status=str(rolled.status),
-            percent=rolled.percent,
-            seconds=rolled.seconds,
-            attempts=len(attempts),
-            by_hand=bool(reckoning.by_hand),
-            version=row.version or (stored.version if attempts or reckoning.by_hand else None),
-            first_at=min((one.started_at for one in attempts), default=None),
-            last_at=last_at,
-            completed_at=completed_at if finished else None,
-            **_finding(connection, stored, reckoning, finished=finished),
-        )
-    )
+    sums = {
+        **_here(academy_id, learner_id, course_id),
+        "status": str(rolled.status),
+        "percent": rolled.percent,
+        "seconds": rolled.seconds,
+        "attempts": len(attempts),
+        "by_hand": bool(reckoning.by_hand),
+        "version": row.version or (stored.version if attempts or reckoning.by_hand else None),
+        "first_at": min((one.started_at for one in attempts), default=None),
+        "last_at": last_at,
+        "completed_at": completed_at if finished else None,
+    }
+    if only_time:
+        _WRITE_SUMS.run(connection, [sums])
+    else:
+        found = _finding(connection, stored, reckoning, finished=finished)
+        _WRITE.run(connection, [{**sums, **found}])
     return stored.version
+
+
+def _here(academy_id: int, learner_id: int, course_id: int) -> dict[str, int]:
+    return {"b_academy": academy_id, "b_learner": learner_id, "b_course": course_id}
 
 
 def _in_version(connection: Connection, stored: StoredCourse, version: int | None) -> StoredCourse:
@@ -136,11 +170,11 @@ def lock_row(
     Two posts for two units of one course would otherwise each roll up without the other's result,
     and the last to commit would win.
     """
-    key = {"academy_id": academy_id, "learner_id": learner_id, "course_id": course_id}
-    here = select(Progress.completed_at, Progress.version).filter_by(**key).with_for_update()
-    row = connection.execute(here).one_or_none()
-    if row is None:
+    here = _here(academy_id, learner_id, course_id)
+    rows = _LOCK.rows(connection, here)
+    if not rows:
+        key = {"academy_id": academy_id, "learner_id": learner_id, "course_id": course_id}
         fresh = {**key, "status": str(ResultStatus.NOT_ATTEMPTED), "seconds": 0.0, "attempts": 0}
         insert_once(connection, insert(Progress).values(fresh))
-        row = connection.execute(here).one()
-    return LockedRow(row.completed_at, row.version)
+        rows = _LOCK.rows(connection, here)
+    return LockedRow(rows[0].completed_at, rows[0].version)

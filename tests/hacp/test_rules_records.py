@@ -405,6 +405,19 @@ def test_the_hall_is_told_of_results_at_once_and_of_time_now_and_then(report, se
     assert outcome.session.told_at == (START + timedelta(seconds=seconds) if told else TOLD.told_at)
 
 
+@pytest.mark.parametrize(
+    ("report", "session", "only_time"),
+    [
+        ("time=00:00:06", TOLD, True),
+        ("time=00:00:06\nlesson_status=p", TOLD, False),
+        ("time=00:00:05", TOLD, False),
+        ("time=00:00:06", replace(TOLD, told_at=None), False),
+    ],
+)
+def test_the_hall_hears_whether_nothing_but_time_has_moved(report, session, only_time):
+    assert news(report, attempt=DONE, session=session, seconds=60).only_time is only_time
+
+
 def test_the_first_time_of_a_session_is_told_at_once():
     assert news("time=00:00:01", seconds=1).changed
     assert timedelta(minutes=1) == ROLL_UP_EVERY

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
+from hacp.prepared import Prepared
 from launcher.db import db
 from launcher.explaining.cases import GLANCE, STUDY, Depth, attempt_case, count_until
 
@@ -56,18 +57,27 @@ def test_a_post_costs_the_same_however_long_the_conversation_is(stage):
             stage.put(f"lesson_location={page}")
         counts.append(statements_of(stage))
     assert counts[0] == counts[1]
+    assert len(counts[0]) == 8
     told = [one for one in counts[0] if "hacp_exchanges" in one]
     assert len(told) == 1
     assert "LIMIT" in told[0]
 
 
 def statements_of(stage) -> list[str]:
+    """Return what a roll-up asks, by SQLAlchemy or on the driver itself."""
     seen: list[str] = []
+    prepared_for = Prepared._for
 
     def note(_connection, _cursor, statement, *_more):
         seen.append(statement)
 
-    with stage.app.app_context():
+    def note_prepared(self, connection):
+        compiled = prepared_for(self, connection)
+        seen.append(compiled.text)
+        return compiled
+
+    with stage.app.app_context(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Prepared, "_for", note_prepared)
         event.listen(db.engine, "before_cursor_execute", note)
         stage.refresh()
         event.remove(db.engine, "before_cursor_execute", note)

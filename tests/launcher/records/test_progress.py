@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 import catalog.store
 import hacp.store
 from catalog.model import AssignableUnit, Completion, Course
-from hacp.model import LaunchTicket, Score, Status
+from hacp.ids import new_id
+from hacp.model import Exchange, LaunchTicket, Score, Status
 from launcher.db import transact
 from launcher.records import progress
 from launcher.schema import Progress
@@ -46,6 +47,25 @@ def post(connection: Connection, course_id: int, au_id: str, **facts: object) ->
     assert found is not None
     attempt, session = found
     hacp.store.keep(connection, replace(attempt, **facts), session, suspend_data=False)
+
+
+def log_a_question(connection: Connection, course_id: int) -> None:
+    """Note an exchange with the learner's attempt of the course."""
+    [attempt] = hacp.store.attempts_in_course(connection, 1, learner_id=7, course_id=course_id)
+    asked = Exchange(
+        id=new_id(NOW),
+        at=NOW,
+        method="POST",
+        content_type="",
+        origin="",
+        query=b"",
+        request=b"command=GetParam",
+        reply=b"error=0",
+        error=0,
+        command="GetParam",
+        session_id=None,
+    )
+    hacp.store.log(connection, 1, asked, attempt_id=attempt.id)
 
 
 def the_row(connection: Connection) -> Progress:
@@ -94,6 +114,26 @@ def test_the_day_of_completion_is_the_first_one(connection: Connection) -> None:
     post(connection, course_id, "A2", status=Status.PASSED, completed_at=later, last_at=later)
     refresh(connection, course_id)
     assert the_row(connection).completed_at == NOW
+
+
+def test_time_alone_moves_the_sums_and_leaves_the_finding(connection: Connection) -> None:
+    course_id = add_course(connection, 1)
+    post(connection, course_id, "A1", status=Status.INCOMPLETE, seconds=Decimal(10))
+    refresh(connection, course_id)
+    before = the_row(connection)
+    later = NOW + timedelta(minutes=1)
+    post(connection, course_id, "A1", seconds=Decimal(70), last_at=later)
+    log_a_question(connection, course_id)
+
+    progress.refresh(connection, academy_id=1, learner_id=7, course_id=course_id, only_time=True)
+    row = the_row(connection)
+    assert (row.seconds, row.last_at) == (70.0, later)
+    assert (row.cause, row.cause_values) == (before.cause, before.cause_values)
+    # Whoever shows it sees by this that there is a newer exchange.
+    assert (before.cause, row.cause_seen) == ("never-called", 0)
+
+    refresh(connection, course_id)
+    assert the_row(connection).cause_seen > 0
 
 
 def test_a_course_that_is_gone_leaves_the_row_alone(connection: Connection) -> None:
