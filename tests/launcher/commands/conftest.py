@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,35 +35,58 @@ class Said:
 Hacp = Callable[..., Said]
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment_of(instance: Path) -> dict[str, str]:
     return {
         "HACP_SECRET_KEY": "for tests only, for tests only, for tests only",
-        "HACP_INSTANCE": str(tmp_path / "instance"),
+        "HACP_INSTANCE": str(instance),
     }
 
 
 @pytest.fixture
-def hacp(environment: dict[str, str]):
-    """Return `hacp(*words, stdin="") -> Said`: on a database that has its tables."""
+def environment(tmp_path: Path) -> dict[str, str]:
+    return environment_of(tmp_path / "instance")
+
+
+@contextmanager
+def logs_as_before() -> Iterator[None]:
+    """Undo what a command sets up for its process."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     alembic = logging.getLogger("alembic").level
-
-    def _hacp(*words: object, stdin: str = "", **changed: str) -> Said:
-        said = CliRunner().invoke(
-            cli, [str(word) for word in words], input=stdin, env={**environment, **changed}
-        )
-        if said.exception is not None and not isinstance(said.exception, SystemExit):
-            raise said.exception
-        return Said(said.stdout.splitlines(), said.stderr, said.exit_code)
-
-    assert _hacp("migrate").status == 0
-    yield _hacp
+    yield
     root.handlers[:] = handlers
     root.setLevel(level)
     logging.getLogger("alembic").setLevel(alembic)
     structlog.reset_defaults()
+
+
+def call(words: Sequence[object], *, stdin: str = "", environment: Mapping[str, str]) -> Said:
+    """Call `hacp` with these words, as a shell does."""
+    said = CliRunner().invoke(cli, [str(word) for word in words], input=stdin, env=environment)
+    if said.exception is not None and not isinstance(said.exception, SystemExit):
+        raise said.exception
+    return Said(said.stdout.splitlines(), said.stderr, said.exit_code)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder that `hacp migrate` makes; each test gets a copy of it."""
+    instance = tmp_path_factory.mktemp("migrated") / "instance"
+    with logs_as_before():
+        assert call(["migrate"], environment=environment_of(instance)).status == 0
+    return instance
+
+
+@pytest.fixture
+def hacp(environment: dict[str, str], migrated: Path):
+    """Return `hacp(*words, stdin="") -> Said`: on a database that has its tables."""
+    shutil.copytree(migrated, environment["HACP_INSTANCE"])
+
+    def _hacp(*words: object, stdin: str = "", **changed: str) -> Said:
+        return call(words, stdin=stdin, environment={**environment, **changed})
+
+    with logs_as_before():
+        yield _hacp
 
 
 @pytest.fixture
