@@ -54,7 +54,10 @@ class Transact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CourseRow:
-    """A course as lists show it. `provider` is who brought it, None for one that was uploaded."""
+    """A course as lists show it. `provider` is who brought it, None for one that was uploaded.
+
+    `picture` names a file on the shelf of pictures, "" where there is none.
+    """
 
     id: int
     academy_id: int
@@ -66,13 +69,14 @@ class CourseRow:
     created_at: datetime
     archived: Archived | None = None
     provider: str | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCourse:
     """A course with its structure, and where its content lies.
 
-    `version` counts its structures from 1; see `versions`.
+    `version` counts its structures from 1; see `versions`. `picture` is as in `CourseRow`.
     """
 
     id: int
@@ -85,6 +89,7 @@ class StoredCourse:
     course: Course
     archived: Archived | None = None
     version: int = 1
+    picture: str = ""
 
 
 _ARCHIVED = (CourseTable.archive_reason, CourseTable.archived_at, CourseTable.archived_by)
@@ -99,6 +104,7 @@ _ROW = (
     CourseTable.created_at,
     *_ARCHIVED,
     CourseTable.provider,
+    CourseTable.picture,
 )
 # Every report that is rolled up asks for its course, so the statement is built once.
 _COURSE = (
@@ -110,6 +116,7 @@ _COURSE = (
         CourseTable.content_key,
         CourseTable.folder,
         CourseTable.created_at,
+        CourseTable.picture,
         StructureTable.document,
         StructureTable.version,
         StructureTable.content_key.label("own_content_key"),
@@ -203,6 +210,7 @@ def course(
         course=parse_document(found.document),
         archived=archived_of(found),
         version=found.version,
+        picture=found.picture,
     )
 
 
@@ -338,4 +346,5 @@ def _row(found: Row[*tuple[Any, ...]]) -> CourseRow:
         created_at=found.created_at,
         archived=archived_of(found),
         provider=found.provider,
+        picture=found.picture,
     )

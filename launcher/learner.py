@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, g, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    g,
+    make_response,
+    render_template,
+    request,
+    send_file,
+)
 from sqlalchemy import Connection
 
+import catalog.store
 from catalog.availability import may_be_launched
+from catalog.picture_shelf import PictureShelf
 from hacp import gates
 from launcher import config, launches, learner_catalog, words
 from launcher.db import read, transact
@@ -23,6 +34,12 @@ from launcher.records.standing import Action, CourseStanding
 from launcher.records.transcripts import TranscriptRow
 
 COURSE = "/courses/<int:course_id>"
+
+# A picture's name changes with what is in it, so a browser never asks again. It stays out of shared
+# caches: who may see it is known by the cookie.
+PICTURE_CACHED = "private, max-age=31536000, immutable"
+# A file from elsewhere that somebody opens by its own address is a picture and nothing more.
+PICTURE_POLICY = "default-src 'none'; sandbox"
 
 # What needs the learner stands first, what is done stands last.
 _ORDER = {Action.RESUME: 0, Action.LAUNCH: 1, Action.WAIT: 2, Action.REVIEW: 3}
@@ -63,6 +80,28 @@ def course(course_id: int) -> str:
     if shown is None:
         abort(404)
     return render_template("learner/course.html", course=shown, held=held)
+
+
+@blueprint.get(f"{COURSE}/picture/<name>")
+def picture(course_id: int, name: str) -> Response:
+    """Send the picture of a course, as it was fetched once from whoever provides the course."""
+
+    def unit(connection: Connection) -> str:
+        found = catalog.store.courses_by_ids(connection, g.academy.id, ids=[course_id])
+        return found[course_id].picture if course_id in found else ""
+
+    if not name or read(unit) != name:
+        abort(404)
+    shelf = PictureShelf(config.current().picture_root)
+    try:
+        response = send_file(
+            shelf.path_of(name), mimetype=shelf.content_type_of(name), etag=name.partition(".")[0]
+        )
+    except FileNotFoundError:
+        abort(404)
+    response.headers["Cache-Control"] = PICTURE_CACHED
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    return response
 
 
 @blueprint.post(f"{COURSE}/launch")

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 import catalog.schema
 import hacp.schema
@@ -25,6 +25,8 @@ import hacp.store
 import launcher.db
 import launcher.schema
 from catalog.intake import accept
+from catalog.picture_shelf import PictureShelf
+from catalog.provider.pictures import Picture
 from catalog.shelf import Shelf
 from catalog.supply.model import Entry, Outcome
 from hacp.ids import new_id
@@ -72,6 +74,7 @@ class House:
     delivery_id: int
     run_id: int
     session_id: str
+    picture: str
     passwords: Mapping[str, str]
 
 
@@ -122,6 +125,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ("learner.launch", "POST"): Row(For.MEMBER, form=lambda _house: {"au": "A1"}),
     ("learner.transcript", "GET"): Row(For.MEMBER),
     ("learner.find", "GET"): Row(For.MEMBER),
+    ("learner.picture", "GET"): Row(For.MEMBER),
     # Nobody may before the academy allows it.
     ("learner.enrol", "POST"): Row(For.MEMBER, (403,)),
     ("admin.home", "GET"): Row(For.ADMIN),
@@ -253,6 +257,7 @@ class World:
             "exchange_id": ids.exchange_id,
             "kind": "comment",
             "part": "request",
+            "name": ids.picture,
             "delivery_id": ids.delivery_id,
             "run_id": ids.run_id,
             "academy": str(ids.academy_id),
@@ -368,8 +373,18 @@ def _house(connection: Connection, slug: str, *, settings: Any, folder: Path) ->
         delivery_id=supplied.receive(KEYS[0]),
         run_id=supplied.ran(Entry(Outcome.NEW, KEYS[0], slug)),
         session_id=launched.session_id,
+        picture=_picture(connection, course_id, settings=settings),
         passwords=passwords,
     )
+
+
+def _picture(connection: Connection, course_id: int, *, settings: Any) -> str:
+    """Give a course a picture of its own and return its name."""
+    content = b"\x89PNG %d" % course_id
+    name = PictureShelf(settings.picture_root).keep(Picture("image/png", content))
+    courses = catalog.schema.CourseTable
+    connection.execute(update(courses).where(courses.id == course_id).values(picture=name))
+    return name
 
 
 def _course(
