@@ -6,7 +6,7 @@ the same transaction; what becomes of running sessions is not known here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,18 @@ def archived(connection: Connection, academy_id: int, *, course_id: int) -> Arch
     ).where(*_key(academy_id, course_id))
     found = connection.execute(query).one_or_none()
     return None if found is None else archived_of(found)
+
+
+def archived_among(
+    connection: Connection, academy_id: int, course_ids: Iterable[int | None]
+) -> set[int]:
+    """Return those of some courses that are archived; None, for a course not known, is none."""
+    query = select(CourseTable.id).where(
+        CourseTable.academy_id == academy_id,
+        CourseTable.id.in_({one for one in course_ids if one is not None}),
+        CourseTable.archived_at.is_not(None),
+    )
+    return set(connection.execute(query).scalars())
 
 
 def _remember_overruling(connection: Connection, academy_id: int, course_id: int) -> None:

@@ -35,6 +35,7 @@ from catalog.schema import (
     TITLE_KEY_LENGTH,
     CourseTable,
     StructureTable,
+    TagTable,
 )
 from catalog.words import fold
 
@@ -220,23 +221,29 @@ def courses(
     *,
     search: str = "",
     archived: bool | None = None,
+    tag: str = "",
     limit: int = 50,
     offset: int = 0,
 ) -> list[CourseRow]:
     """List courses by title; `search` is looked for in title and AICC id, in any case.
 
-    `archived` lists only what is archived, or only what is not.
+    `archived` lists only what is archived, or only what is not; `tag` only what bears it.
     """
-    query = _matching(select(*_ROW), academy_id, search, archived)
+    query = _matching(select(*_ROW), academy_id, search, archived, tag)
     query = query.order_by(CourseTable.title_key, CourseTable.id).limit(limit).offset(offset)
     return [_row(found) for found in connection.execute(query)]
 
 
 def count_courses(
-    connection: Connection, academy_id: int, *, search: str = "", archived: bool | None = None
+    connection: Connection,
+    academy_id: int,
+    *,
+    search: str = "",
+    archived: bool | None = None,
+    tag: str = "",
 ) -> int:
     """Count what `courses` lists over all pages."""
-    query = _matching(select(func.count(CourseTable.id)), academy_id, search, archived)
+    query = _matching(select(func.count(CourseTable.id)), academy_id, search, archived, tag)
     return connection.execute(query).scalar_one()
 
 
@@ -319,11 +326,16 @@ def archived_of(found: Any) -> Archived | None:
 
 
 def _matching(
-    query: Select[*Ts], academy_id: int, search: str, archived: bool | None
+    query: Select[*Ts], academy_id: int, search: str, archived: bool | None, tag: str
 ) -> Select[*Ts]:
     query = query.where(CourseTable.academy_id == academy_id)
     if archived is not None:
         query = query.where(CourseTable.archived_at.is_not(None) == archived)
+    if tag:
+        bearing = select(TagTable.course_id).where(
+            TagTable.academy_id == academy_id, TagTable.tag == tag
+        )
+        query = query.where(CourseTable.id.in_(bearing))
     for word in _fold(search).split():
         query = query.where(CourseTable.sought.contains(word, autoescape=True))
     return query

@@ -6,7 +6,7 @@ Serves the admin's pages. No sync and no upload touches it. Takes a connection, 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -63,6 +63,19 @@ def noted(connection: Connection, academy_id: int, *, course_id: int) -> Noted:
         )
     ).scalars()
     return Noted(tuple(sorted(tags, key=str.casefold)), note or "")
+
+
+def of_courses(
+    connection: Connection, academy_id: int, course_ids: Sequence[int]
+) -> dict[int, list[str]]:
+    """Return the tags of these courses by the courses' ids, each in order; every id is there."""
+    found: dict[int, list[str]] = {course_id: [] for course_id in course_ids}
+    query = select(TagTable.course_id, TagTable.tag).where(
+        TagTable.academy_id == academy_id, TagTable.course_id.in_(course_ids)
+    )
+    for course_id, tag in sorted(connection.execute(query), key=lambda one: one.tag.casefold()):
+        found[course_id].append(tag)
+    return found
 
 
 def keep(connection: Connection, academy_id: int, *, course_id: int, noted: Noted) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 import catalog.store
 from catalog import intake, marks
 from catalog.document import dump_document, parse_document
+from catalog.duplicates import Verdict, marks_of_course
 from catalog.errors import NothingToDecide
 from catalog.intake import Accepted, DuplicateFound
 from catalog.model import Course
@@ -32,6 +33,7 @@ from catalog.sync.provided_courses import course_after, course_of
 from catalog.versions import unit_ids
 from launcher import config
 from launcher.db import read, transact
+from launcher.opensesame.clients import launch_hosts
 from launcher.records import overview
 from launcher.records.overview import Learners
 
@@ -56,11 +58,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """One course of a package of several: which course it seems to be, and why; or none."""
+
+    title: str
+    course_id: int | None = None
+    here: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A question with the course that is here beside what came.
 
     `here` is None where that course is gone. `new_version` says that an update brings other units;
-    `updatable` that an update is possible at all: a package of several courses updates none.
+    `updatable` that an update is possible at all: a package of several courses updates none, and
+    `members` are its courses.
     """
 
     decision: Decision
@@ -69,6 +82,7 @@ class Comparison:
     learners: Learners
     new_version: bool
     updatable: bool
+    members: tuple[Member, ...] = ()
 
 
 def ask(
@@ -240,14 +254,16 @@ def compare(connection: Connection, decision: Decision) -> Comparison:
     here = catalog.store.course(connection, academy_id, course_id=course_id)
     item = parse_item_document(question.document) if question.origin is Origin.SYNC else None
     came = [course_of(item)] if item else _courses(question)
+    verdicts = _verdicts(connection, academy_id, came) if len(came) > 1 else [None]
+    meant = next((one for one, said in zip(came, verdicts, strict=True) if said), came[0])
     lines: tuple[Line, ...] = ()
     new_version = False
     if here is not None:
         provided = items.provided(connection, academy_id, course_id=course_id)
         lines = _lines(
-            _facts(here.course, provided.item if provided else None), _facts(came[0], item)
+            _facts(here.course, provided.item if provided else None), _facts(meant, item)
         )
-        after = course_after(here.course, item) if item else came[0]
+        after = course_after(here.course, item) if item else meant
         new_version = unit_ids(after) != unit_ids(here.course)
     return Comparison(
         decision,
@@ -256,6 +272,32 @@ def compare(connection: Connection, decision: Decision) -> Comparison:
         overview.learners_of(connection, academy_id, course_id=course_id),
         new_version,
         updatable=here is not None and len(came) == 1,
+        members=_members(connection, academy_id, came, verdicts) if len(came) > 1 else (),
+    )
+
+
+def _verdicts(
+    connection: Connection, academy_id: int, came: Sequence[Course]
+) -> list[Verdict | None]:
+    """Say again of each course of a package whether it is here: the question names only one."""
+    hosts = launch_hosts(config.current())
+    asked = [marks_of_course(one, hosts=hosts) for one in came]
+    return marks.match(connection, academy_id, asked, hosts=hosts, linked=True)
+
+
+def _members(
+    connection: Connection,
+    academy_id: int,
+    came: Sequence[Course],
+    verdicts: Sequence[Verdict | None],
+) -> tuple[Member, ...]:
+    ids = [said.course_ids[0] for said in verdicts if said]
+    here = catalog.store.courses_by_ids(connection, academy_id, ids=ids)
+    return tuple(
+        Member(one.title, said.course_ids[0], here[said.course_ids[0]].title, said.reason)
+        if said
+        else Member(one.title)
+        for one, said in zip(came, verdicts, strict=True)
     )
 
 

@@ -105,8 +105,11 @@ class Checked:
         if not self.courses:
             return "The connection works. OpenSesame lists no course for this customer yet."
         count = f"more than {self.courses}" if self.more else f"{self.courses}"
+        noun = "course" if self.courses == 1 and not self.more else "courses"
         unread = f" {self.refused} of them cannot be read." if self.refused else ""
-        return f"The connection works. OpenSesame lists {count} courses.{unread}"
+        if self.refused == self.courses == 1:
+            unread = " It cannot be read."
+        return f"The connection works. OpenSesame lists {count} {noun}.{unread}"
 
 
 @contextmanager

@@ -6,7 +6,7 @@ tried alone in a savepoint, so that one bad course never stops the night. Calls 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -210,14 +210,14 @@ class Applier:
             # Asked first: the reason names the course as it was.
             question = questions.question_of(connection, self.academy_id, work)
             change = provided_courses.Change(work.target, work.item, work.step.hash)
-            provided_courses.change(connection, self.academy_id, [change], now=now)
+            renewed = provided_courses.change(connection, self.academy_id, [change], now=now)
             entry = Entry(Outcome.UPDATED, work.step.key, work.item.title, work.target)
             if question is not None:
                 self._answer(connection, question, DuplicatePolicy.UPDATE, work.target, now=now)
                 entry = replace(
                     entry, kind=question.kind, matched_id=work.target, reason=question.reason
                 )
-            entries.append(entry)
+            entries.append(_with_renewal(entry, renewed))
         return entries
 
     def _settle(
@@ -259,7 +259,7 @@ class Applier:
         """Let courses say what their items say, and reactivate those that came back."""
         differing = [work for work in works if work.step.changed]
         before = items.documents(connection, self.academy_id, [one.step.key for one in differing])
-        provided_courses.change(
+        renewed = provided_courses.change(
             connection,
             self.academy_id,
             [
@@ -278,7 +278,8 @@ class Applier:
                 archive.reactivate(
                     connection, self.academy_id, course_id=_course_of(work), by=None, now=now
                 )
-        return [_changed(work, before.get(work.step.key)) for work in works]
+        entries = [_changed(work, before.get(work.step.key)) for work in works]
+        return [_with_renewal(entry, renewed) for entry in entries]
 
     def _note(self, connection: Connection, by_action: Mapping[Action, Sequence[Work]]) -> None:
         noted = [work.step for work in by_action.get(Action.NOTE, [])]
@@ -322,9 +323,17 @@ class Applier:
         )
 
 
+OTHER_UNITS = "Its units are others now: learners in the middle of it keep theirs."
 _ADDS = (Action.ADD, Action.ADD_BESIDE)
 _CHANGES = (Action.CHANGE, Action.REACTIVATE, Action.ARCHIVE)
 _PLACES = (*_CHANGES, Action.LINK)
+
+
+def _with_renewal(entry: Entry, renewed: Collection[int]) -> Entry:
+    """Add to an entry that its course got other units, where it did."""
+    if entry.course_id not in renewed:
+        return entry
+    return replace(entry, reason=f"{entry.reason} {OTHER_UNITS}".strip())
 
 
 def failure_of(error: Exception) -> str:

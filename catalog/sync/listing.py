@@ -218,7 +218,8 @@ class _Reading:
         journal = self.journal
         where = "before its first page"
         if journal.pages:
-            where = f"after page {journal.pages} ({journal.items} courses)"
+            noun = "course" if journal.items == 1 else "courses"
+            where = f"after page {journal.pages} ({journal.items} {noun})"
         said = f"The listing broke off {where}: {sentence} What came before is applied."
         ended = Ended(RunState.BROKEN, f"{said} Nothing was archived.")
         close(

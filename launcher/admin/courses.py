@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
-from catalog import marks
+from catalog import marks, tags
 from catalog import store as catalog_store
+from catalog.archive import archived_among
 from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
@@ -34,14 +35,15 @@ from launcher.uploads import Delivered, take_in
 
 
 def courses() -> str:
-    """List the courses, by page and search: all, the active or the archived ones."""
+    """List the courses by page and search: all, the active or the archived ones, one tag's."""
     search = paging.search()
+    tag = request.args.get("tag", "")[: paging.SEARCH_LENGTH]
     state = request.args.get("state", "")
     archived = {"active": False, "archived": True}.get(state)
 
     def unit(connection: Connection) -> dict[str, object]:
         total = catalog_store.count_courses(
-            connection, g.academy.id, search=search, archived=archived
+            connection, g.academy.id, search=search, archived=archived, tag=tag
         )
         page = paging.page(total)
         rows = catalog_store.courses(
@@ -49,6 +51,7 @@ def courses() -> str:
             g.academy.id,
             search=search,
             archived=archived,
+            tag=tag,
             limit=page.size,
             offset=page.offset,
         )
@@ -58,6 +61,8 @@ def courses() -> str:
         return {
             "page": page,
             "courses": rows,
+            "tags": tags.used(connection, g.academy.id),
+            "tags_of": tags.of_courses(connection, g.academy.id, [row.id for row in rows]),
             "enrolled": enrolled,
             "twins": marks.with_twins(connection, g.academy.id, [row.id for row in rows]),
             "standing": standing(connection, g.academy.id),
@@ -67,7 +72,8 @@ def courses() -> str:
         "admin/courses.html",
         search=search,
         state="" if archived is None else state,
-        filtered=bool(search) or archived is not None,
+        tag=tag,
+        filtered=bool(search or tag) or archived is not None,
         **read(unit),
     )
 
@@ -144,6 +150,7 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
         stored = catalog_store.course(connection, g.academy.id, course_id=course_id)
         if stored is None:
             abort(404)
+        twins = marks.twins_of(connection, g.academy.id, course_id=course_id)
         addresses = {au.system_id: _address(stored, au) for au in stored.course.units}
         page = paging.page(enrolments.count_enrolled(connection, g.academy.id, course_id=course_id))
         learners = enrolments.enrolled_learners(
@@ -172,7 +179,8 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
             "page": page,
             "learners": learners,
             "recorded": {row.learner_id: row for row in rows},
-            "twins": marks.twins_of(connection, g.academy.id, course_id=course_id),
+            "twins": twins,
+            "archived": archived_among(connection, g.academy.id, [one.course_id for one in twins]),
             "in_earlier": versions.count_earlier(connection, stored),
             "earlier": versions.earlier(
                 connection, stored, learner_ids=[person.id for person in learners]

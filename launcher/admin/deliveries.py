@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
+from catalog.archive import archived_among
 from catalog.errors import NothingToDecide
 from catalog.supply import deliveries as inbox
 from catalog.supply import runs as catalog_runs
@@ -49,18 +50,22 @@ def delivery(delivery_id: int) -> str:
             found.id, {}
         )
         page = paging.page(sum(counts.values()) if chosen is None else counts.get(chosen, 0))
+        courses = inbox.delivered(
+            connection,
+            g.academy.id,
+            delivery=found.id,
+            outcome=chosen,
+            limit=page.size,
+            offset=page.offset,
+        )
         return {
             "delivery": found,
             "counts": counts,
             "chosen": chosen,
             "page": page,
-            "courses": inbox.delivered(
-                connection,
-                g.academy.id,
-                delivery=found.id,
-                outcome=chosen,
-                limit=page.size,
-                offset=page.offset,
+            "courses": courses,
+            "archived": archived_among(
+                connection, g.academy.id, [one.course_id for one in courses]
             ),
             "run": catalog_runs.run(connection, g.academy.id, run_id=found.run_id)
             if found.run_id

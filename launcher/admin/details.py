@@ -13,6 +13,7 @@ from functools import partial
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import Connection
 
 import catalog.store
@@ -94,4 +95,4 @@ def _length(duration: timedelta | None) -> str:
     if duration is None:
         return ""
     minutes, _seconds = divmod(int(duration.total_seconds()), 60)
-    return str(_("%(minutes)d minutes", minutes=minutes))
+    return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))

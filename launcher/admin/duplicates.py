@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
+from catalog.archive import archived_among
 from catalog.errors import DecisionRefused, NotConnected, NothingToDecide, PackageRefused
 from catalog.supply import decisions
 from catalog.supply.model import Decision, DecisionState, DuplicatePolicy
@@ -65,6 +66,9 @@ def duplicates() -> str:
         return {
             "asked": [] if course_id else [deciding.compare(connection, one) for one in waiting],
             "decided": [one for one in decided if one.state is DecisionState.DECIDED],
+            "archived": archived_among(
+                connection, g.academy.id, [one.course_id for one in decided]
+            ),
             "page": page,
             "people": _people(connection, decided),
             "standing": standing(connection, g.academy.id),

@@ -226,7 +226,12 @@ def _learner_page(
 
     found = read(unit)
     enrol_form = EnrolInForm(formdata=None)
-    enrol_form.course.choices = [SelectChoice(row.id, row.title) for row in found["offered"]]
+    enrol_form.course.choices = [
+        SelectChoice(
+            row.id, _("%(course)s (archived)", course=row.title) if row.archived else row.title
+        )
+        for row in found["offered"]
+    ]
     return render_template(
         "admin/learner.html",
         password_form=password_form or PasswordForm(formdata=None),

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Connection
 
+from catalog.archive import archived_among
 from catalog.errors import NothingToDecide
 from catalog.supply import connections, items
 from catalog.supply import entries as reports
@@ -54,17 +55,21 @@ def run(run_id: int) -> str:
             abort(404)
         total = reports.count_entries(connection, g.academy.id, run_id=found.id, outcome=chosen)
         page = paging.page(total)
+        entries = reports.entries(
+            connection,
+            g.academy.id,
+            run_id=found.id,
+            outcome=chosen,
+            limit=page.size,
+            offset=page.offset,
+        )
         return {
             "run": found,
             "chosen": chosen,
             "page": page,
-            "entries": reports.entries(
-                connection,
-                g.academy.id,
-                run_id=found.id,
-                outcome=chosen,
-                limit=page.size,
-                offset=page.offset,
+            "entries": entries,
+            "archived": archived_among(
+                connection, g.academy.id, [one.course_id for one in entries]
             ),
             "people": _people(connection, [found]),
             "live": found.state is RunState.RUNNING,

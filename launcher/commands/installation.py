@@ -53,6 +53,6 @@ def sweep() -> None:
         closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
         previews.sweep(now=datetime.now(UTC))
         counted = recounts.recount_all()
-    say(f"{closed} sessions were closed.")
+    say("1 session was closed." if closed == 1 else f"{closed} sessions were closed.")
     if counted:
         say(f"The records of {counted} courses were counted anew.")

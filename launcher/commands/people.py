@@ -110,15 +110,22 @@ def import_learners(file: Path, academy_slug: str | None) -> None:
         for fault in report.faults:
             where = f"{file}, line {fault.line}" + (f", {fault.column}" if fault.column else "")
             say(f"{where}: {fault.message}")
-        raise click.ClickException(f"Nothing was taken in: {len(report.faults)} faults.")
+        raise click.ClickException(
+            f"Nothing was taken in: {_counted(len(report.faults), 'fault')}."
+        )
     for member, password in report.added:
         if password is not None:
             say(f"{member.email}  {password}")
         click.echo(member.id)
     say(
-        f"{len(report.added)} learners added, {report.enrolled} enrolments made, "
-        f"{report.unchanged} lines asked for nothing new."
+        f"{_counted(len(report.added), 'learner')} added, "
+        f"{_counted(report.enrolled, 'enrolment')} made, "
+        f"{_counted(report.unchanged, 'line')} asked for nothing new."
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @admin.command("list")

@@ -1,4 +1,4 @@
-"""Pictures of courses on the learner's pages: where one came with the course, and where none did."""
+"""Pictures on the learner's pages: one that came with the course, or one that is drawn."""
 
 from __future__ import annotations
 

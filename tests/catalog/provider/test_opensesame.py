@@ -371,7 +371,11 @@ def test_a_test_of_a_large_catalogue_counts_three_pages(side: Start, pretend: Pr
 
 def test_a_test_tells_of_what_cannot_be_read(side: Start, pretend: Pretend) -> None:
     pretend.grow(0)
-    pretend.list_raw({"id": "7"}, None)
+    pretend.list_raw({"id": "7"})
+    assert str(side().client.check()) == (
+        "The connection works. OpenSesame lists 1 course. It cannot be read."
+    )
+    pretend.list_raw(None)
 
     assert str(side().client.check()) == (
         "The connection works. OpenSesame lists 2 courses. 2 of them cannot be read."

@@ -42,6 +42,21 @@ def test_update_links_the_uploaded_course_and_keeps_it_up_from_then_on(
     assert world.titles() == ["HIPAA at Work"]
 
 
+def test_an_update_that_brings_other_units_says_so(world: World) -> None:
+    address = f"https://content.example.org/launch?course={HIPAA}"
+    units = tuple(AssignableUnit(name, name, f"{address}&part={name}") for name in ("A1", "A2"))
+    upload(world.transact, Course("C-1", "HIPAA, by hand", units, ("A1", "A2")))
+    world.pretend.send(HIPAA)
+
+    world.sync(policy=DuplicatePolicy.UPDATE)
+
+    (entry,) = world.entries()
+    assert entry.reason.startswith("Matches course")
+    assert entry.reason.endswith(
+        "Its units are others now: learners in the middle of it keep theirs."
+    )
+
+
 def test_keep_makes_a_twin_that_knows_of_the_other(world: World, uploaded: int) -> None:
     world.pretend.send(HIPAA)
     world.sync(policy=DuplicatePolicy.KEEP)

@@ -11,8 +11,10 @@ import pytest
 import catalog.archive
 import hacp.store
 from catalog.model import Archived, ArchiveReason
+from catalog.supply.model import Delivered, Entry, Outcome, RunKind
 from launcher import config, launches
 from launcher.db import read, transact
+from tests.launcher.opensesame.supplied import KEYS, Supplied
 
 
 @pytest.fixture
@@ -252,3 +254,29 @@ def test_the_page_of_an_attempt_shows_what_is_held_and_what_it_will_amount_to(
     page = admin.open(address).text
     assert "status-held" not in page
     assert "page-9" in page
+
+
+def test_every_list_that_names_an_archived_course_says_that_it_is(
+    app, admin, people, add_course, content, archive_for, now
+):
+    course_id = add_course("Ladders")
+    content(course_id)("PutParam", "[core]\r\nlesson_status=incomplete")
+
+    def within(unit):
+        with app.app_context():
+            return transact(unit)
+
+    supplied = Supplied(within, people.academy_id, now)
+    supplied.connect()
+    run = supplied.ran(Entry(Outcome.UPDATED, KEYS[0], "Ladders", course_id))
+    delivery = supplied.receive(KEYS[0])
+    became = Delivered(KEYS[0], outcome=Outcome.UPDATED, title="Ladders", course_id=course_id)
+    supplied.report(supplied.begin(RunKind.DELIVERY), became)
+    label = "status-archived"
+    lists = ["", "courses", "transcripts", f"runs/{run}", f"deliveries/{delivery}"]
+    assert not [path for path in lists if label in admin.open(path).text]
+
+    archive_for(course_id, ArchiveReason.INACTIVE)
+
+    assert [path for path in lists if label not in admin.open(path).text] == []
+    assert "Ladders (archived)</option>" in admin.open("transcripts").text

@@ -126,3 +126,23 @@ def test_a_course_that_got_other_units_says_who_goes_on_in_an_earlier_version(st
 
     assert "1 learner goes on in an earlier one" in page
     assert page.count("goes on in version 1") == 1
+
+
+def test_courses_are_found_by_a_tag_beside_the_other_filters(admin, add_course):
+    fire, ladders = add_course("Fire"), add_course("Ladders")
+    assert 'name="tag"' not in admin.open("courses").text
+    for course_id, said in ((fire, "must, Hot & dry"), (ladders, "must")):
+        page = f"/a/night/admin/courses/{course_id}/details"
+        admin.post(page, page=page, tags=said, note="")
+
+    both, one = admin.open("courses?tag=must").text, admin.open("courses?tag=Hot+%26+dry").text
+    other = admin.open("courses?tag=Hot+%26+dry&q=ladders").text
+    gone = admin.open("courses?tag=%3Cold%3E").text
+
+    assert "Fire</a>" in both
+    assert "Ladders</a>" in both
+    assert "must (2)</option>" in both
+    assert "Ladders</a>" not in one
+    assert '<option value="Hot &amp; dry" selected>' in one
+    assert "fits the other choices" in other
+    assert "No course has the tag “&lt;old&gt;”." in gone

@@ -93,6 +93,25 @@ def test_other_units_are_told_of_before_they_are_chosen(here, zipped):
     assert "who has begun goes on in the old one" in page
 
 
+def test_a_package_of_several_courses_says_which_of_them_matched_and_why(here, zipped):
+    ropes = {"a.crs": SET["a.crs"].replace("Ladders", "Ropes").replace("C-1", "C-2")}
+    ropes["a.au"] = SET["a.au"].replace("A1", "R1").replace("example.org/", "example.org/ropes")
+    ropes |= {name: SET[name].replace("A1", "R1") for name in ("a.des", "a.cst")}
+    newer = {f"one/{name}": text for name, text in NEWER.items()}
+    ask(here, zipped, {f"first/{name}": text for name, text in ropes.items()} | newer)
+
+    page = here.open("duplicates").text
+
+    assert "The package holds 2 courses, and one answer is for all of them:" in page
+    assert "<li>Ropes: is not here yet.</li>" in page
+    (matched,) = re.findall(r"<li>Ladders, newly made: (.*?)</li>", page)
+    assert matched.startswith('seems to be <a href="/a/night/admin/courses/1">Ladders</a>.')
+    assert "Course_ID" in matched
+    # What is compared side by side is the one that matched, not the first of the package.
+    assert "example.org/ropes" not in page
+    assert "A package of several courses cannot update one." in page
+
+
 def test_keeping_both_makes_twins_that_lists_tell_apart(here, zipped):
     here.send("duplicates/decide", question=ask(here, zipped), choice="keep")
 

@@ -48,6 +48,19 @@ def test_a_run_tells_field_by_field_what_it_changed(admin, supplied, add_course)
     assert "42 s" in listed
 
 
+def test_the_page_of_a_course_says_in_short_what_its_runs_changed(admin, supplied, people):
+    course_id = supplied.provide(KEYS[0], "Ladders")
+    changed = (("title", "Ladder", "Ladders"), ("package_url", "a.zip", "b.zip"))
+    reason = "Its units are others now: learners in the middle of it keep theirs."
+    supplied.ran(
+        Entry(Outcome.UPDATED, KEYS[0], "Ladders", course_id, reason=reason, differences=changed)
+    )
+
+    page = admin.open(f"courses/{course_id}").text
+
+    assert f"Title, Package. {reason}" in page
+
+
 def test_one_outcome_alone_can_be_looked_at(admin, supplied):
     number = supplied.ran(
         Entry(Outcome.NEW, KEYS[0], "Ladders"), Entry(Outcome.FAILED, KEYS[1], "Broken")

@@ -90,7 +90,7 @@ def test_a_file_of_learners_is_taken_in(school, tmp_path):
     said = school("learner", "import", file)
     assert (said.out, said.status) == (["2", "3"], 0)
     assert len(PASSWORD.findall(said.err)) == 2
-    assert "2 learners added, 1 enrolments made" in said.err
+    assert "2 learners added, 1 enrolment made" in said.err
     again = school("learner", "import", file)
     assert (again.out, again.status) == ([], 0)
 
