@@ -9,16 +9,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
+from catalog.bulk import NewRows
 from catalog.schema import CategoryTable, CourseCategoryTable, CourseTable
 from catalog.supply.model import Category
 
 Path = tuple[str, ...]
 # Between the names of a path: no name holds it, since foreign text comes without controls.
 _BETWEEN = "\x1f"
+
+_BY_PATH = select(CategoryTable.path_key, CategoryTable.id).where(
+    CategoryTable.academy_id == bindparam("academy_id"),
+    CategoryTable.path_key.in_(bindparam("path_keys", expanding=True)),
+)
+_NEW_PLACES = NewRows(CourseCategoryTable.__table__, "academy_id", "course_id", "category_id")
 
 
 def place(
@@ -41,13 +48,14 @@ def place(
             )
         )
     known = _ids(connection, academy_id, {path for paths in courses.values() for path in paths})
-    rows = [
-        {"academy_id": academy_id, "course_id": course_id, "category_id": known[path]}
-        for course_id, paths in courses.items()
-        for path in dict.fromkeys(paths)
-    ]
-    if rows:
-        connection.execute(insert(CourseCategoryTable), rows)
+    _NEW_PLACES.add(
+        connection,
+        (
+            (academy_id, course_id, known[path])
+            for course_id, paths in courses.items()
+            for path in dict.fromkeys(paths)
+        ),
+    )
 
 
 def prune(connection: Connection, academy_id: int) -> int:
@@ -207,10 +215,8 @@ def _known(connection: Connection, academy_id: int, paths: Collection[Path]) -> 
     if not paths:
         return {}
     keys = {_key(path): path for path in paths}
-    query = select(CategoryTable.path_key, CategoryTable.id).where(
-        CategoryTable.academy_id == academy_id, CategoryTable.path_key.in_(list(keys))
-    )
-    return {keys[found.path_key]: found.id for found in connection.execute(query)}
+    asked = {"academy_id": academy_id, "path_keys": list(keys)}
+    return {keys[found.path_key]: found.id for found in connection.execute(_BY_PATH, asked)}
 
 
 def _key(path: Path) -> str:

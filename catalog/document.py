@@ -19,13 +19,15 @@ FORMAT = 1
 # units, of a few hundred bytes each.
 COURSES_REMEMBERED = 128
 
+_JSON = json.JSONEncoder(default=str, separators=(",", ":"))
+
 
 def dump_document(course: Course) -> str:
     """Write a course as JSON; `parse_document` reads it."""
     document = {"format": FORMAT, **_flat(course)}
     for name in ("units", "blocks", "objectives", "completions"):
         document[name] = [_flat(one) for one in document[name]]
-    return json.dumps(document, default=str, ensure_ascii=True, separators=(",", ":"))
+    return _JSON.encode(document)
 
 
 @lru_cache(maxsize=COURSES_REMEMBERED)

@@ -234,4 +234,6 @@ def _guids(text: str) -> frozenset[str]:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

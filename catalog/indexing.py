@@ -10,9 +10,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from catalog import categories, marks, search
+from catalog.bulk import NewRows
 from catalog.document import parse_document
 from catalog.model import Course
 from catalog.schema import (
@@ -27,6 +28,8 @@ from catalog.supply.schema import ItemTable
 from catalog.words import fold
 
 AT_ONCE = 200
+
+_NEW_LANGUAGES = NewRows(LanguageTable.__table__, "academy_id", "course_id", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +98,16 @@ def _put_languages(
                 LanguageTable.course_id.in_([one.course_id for one in courses]),
             )
         )
-    rows = [
-        {"academy_id": academy_id, "course_id": one.course_id, "language": language}
-        for one in courses
-        for language in dict.fromkeys(said.casefold()[:LANGUAGE_LENGTH] for said in one.languages)
-    ]
-    if rows:
-        connection.execute(insert(LanguageTable), rows)
+    _NEW_LANGUAGES.add(
+        connection,
+        (
+            (academy_id, one.course_id, language)
+            for one in courses
+            for language in dict.fromkeys(
+                said.casefold()[:LANGUAGE_LENGTH] for said in one.languages
+            )
+        ),
+    )
 
 
 def _read(connection: Connection, academy_id: int, ids: Sequence[int]) -> list[Indexed]:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
+from catalog.bulk import NewRows
 from catalog.document import parse_document
 from catalog.duplicates import MarkKind, Marks, Verdict, marks_of_course, verdict
 from catalog.errors import quote_value
@@ -27,6 +28,8 @@ _MARK_LENGTH = 32
 # Among more courses of one mark than these nobody looks for the one that is meant.
 MOST_CANDIDATES = 100
 _AT_ONCE = 500
+
+_NEW_MARKS = NewRows(MarkTable.__table__, "academy_id", "kind", "mark", "course_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,14 @@ def put(
                 MarkTable.academy_id == academy_id, MarkTable.course_id.in_(list(marked))
             )
         )
-    rows = [
-        {"academy_id": academy_id, "kind": kind.value, "mark": mark, "course_id": course_id}
-        for course_id, marks in marked.items()
-        for kind, mark in _pairs(marks)
-    ]
-    if rows:
-        connection.execute(insert(MarkTable), rows)
+    _NEW_MARKS.add(
+        connection,
+        (
+            (academy_id, kind.value, mark, course_id)
+            for course_id, marks in marked.items()
+            for kind, mark in _pairs(marks)
+        ),
+    )
 
 
 def marks_to_keep(
@@ -81,8 +85,10 @@ def marks_to_keep(
 
     Whether an address counts is judged when somebody asks.
     """
-    own = {urlsplit(unit.file_name).hostname or "" for unit in course.units} - {""}
-    return marks_of_course(course, publisher, languages, key=key, hosts=sorted(own))
+    # With a key every address counts, and nobody needs to know its host.
+    told = () if key else (urlsplit(unit.file_name).hostname for unit in course.units)
+    own = sorted({host for host in told if host})
+    return marks_of_course(course, publisher, languages, key=key, hosts=own)
 
 
 def match(
@@ -111,6 +117,17 @@ def match(
         verdict(marks, {number: known[number] for number in few if number in known})
         for marks, few in zip(asked, ids, strict=True)
     ]
+
+
+def has_uploaded(connection: Connection, academy_id: int) -> bool:
+    """Tell whether the academy has any course that is not linked with a provider.
+
+    Where it has none, `match` finds nothing but those, and need not be asked.
+    """
+    query = select(CourseTable.id).where(
+        CourseTable.academy_id == academy_id, CourseTable.provider.is_(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def marks_of(

@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import DDLElement
@@ -107,6 +108,13 @@ class CourseTable(Base):
         UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
         Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),
         Index("catalog_courses_by_title", "academy_id", "title_key", "id", "archived_at"),
+        # Most academies with a provider have uploaded few: a sync asks first whether there are any.
+        Index(
+            "catalog_courses_uploaded",
+            "academy_id",
+            sqlite_where=text("provider IS NULL"),
+            postgresql_where=text("provider IS NULL"),
+        ),
     )
 
 

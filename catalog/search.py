@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     bindparam,
     cast,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal_column,
     select,
     table,
@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
+from catalog.bulk import NewRows
 from catalog.categories import below
 from catalog.schema import CourseCategoryTable, CourseTable, LanguageTable
 from catalog.store import MAX_ID
@@ -59,8 +60,13 @@ _FTS = table(
     column("words"),
 )
 _VECTORS = table(
-    "catalog_search", column("academy_id"), column("course_id"), column("words", TSVECTOR)
+    "catalog_search",
+    column("academy_id", Integer),
+    column("course_id", Integer),
+    column("words", TSVECTOR),
 )
+_NEW_TEXTS = NewRows(_FTS, "rowid", "academy", "title", "about", "words")
+_NEW_VECTORS = NewRows(_VECTORS, "academy_id", "course_id", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +126,23 @@ def put(connection: Connection, academy_id: int, texts: Sequence[Text], *, fresh
     if not fresh:
         drop(connection, academy_id, [one.course_id for one in texts])
     if connection.dialect.name == "sqlite":
-        rows = [
-            {
-                "rowid": one.course_id,
-                "academy": _academy(academy_id),
-                "title": " ".join(words(one.title)),
-                "about": " ".join(words(one.about)),
-                "words": " ".join(islice(words(one.description), MOST_WORDS)),
-            }
-            for one in texts
-        ]
-        connection.execute(insert(_FTS), rows)
+        _NEW_TEXTS.add(
+            connection,
+            (
+                (
+                    one.course_id,
+                    _academy(academy_id),
+                    " ".join(words(one.title)),
+                    " ".join(words(one.about)),
+                    " ".join(islice(words(one.description), MOST_WORDS)),
+                )
+                for one in texts
+            ),
+        )
         return
-    vectors = [
-        {"academy_id": academy_id, "course_id": one.course_id, "words": _vector(academy_id, one)}
-        for one in texts
-    ]
-    connection.execute(insert(_VECTORS), vectors)
+    _NEW_VECTORS.add(
+        connection, ((academy_id, one.course_id, _vector(academy_id, one)) for one in texts)
+    )
 
 
 def drop(connection: Connection, academy_id: int, course_ids: Sequence[int]) -> None:

@@ -37,6 +37,9 @@ def words(text: str) -> Iterator[str]:
 
     The last character of such a run stands alone too, so that every one of them begins a word.
     """
+    if text.isascii():
+        yield from (run[:MAX_WORD] for run in _ASCII.findall(fold(text)))
+        return
     for run in _runs(text):
         if _IS_UNSPACED(run):
             yield from (run[at : at + 2] for at in range(len(run) - 1))

@@ -42,6 +42,7 @@ SQL = {
     "hacp.store",
     "hacp.trace",
     "catalog.archive",
+    "catalog.bulk",
     "catalog.categories",
     "catalog.indexing",
     "catalog.marks",

@@ -145,7 +145,9 @@ def steady_address(address: str) -> str:
 
 
 def _is_volatile(part: str) -> bool:
-    name = unquote(part.partition("=")[0]).lower()
+    name = part.partition("=")[0].lower()
+    if "%" in name:
+        name = unquote(name).lower()
     return name in _VOLATILE or name.startswith(_VOLATILE_PREFIXES)
 
 

@@ -159,7 +159,7 @@ def address(name: str, value: object) -> str:
         raise ItemRefused(name, came=much, expected=f"at most {MAX_URL}")
     # A name and password in front of the host are no part of any address that a listing has.
     sound = None if _NOT_IN_URL.search(came) else sound_address(came)
-    if sound is None or "@" in urlsplit(sound).netloc:
+    if sound is None or ("@" in sound and "@" in urlsplit(sound).netloc):
         raise ItemRefused(name, came=words(value), expected=expected)
     return sound
 

@@ -162,12 +162,16 @@ def _shown(name: str, value: Any) -> str:
     return "" if value is None else str(value)
 
 
+_NAMES = tuple(field.name for field in fields(Item))
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
+
 def dump_item(item: Item) -> str:
     """Write an item as JSON; `parse_item_document` reads it."""
-    document = {field.name: getattr(item, field.name) for field in fields(Item)}
+    document = {name: getattr(item, name) for name in _NAMES}
     document["duration"] = _seconds(item.duration)
     document["updated_at"] = _moment(item.updated_at)
-    return json.dumps({"format": FORMAT, **document}, separators=(",", ":"))
+    return _JSON.encode({"format": FORMAT, **document})
 
 
 def parse_item_document(text: str) -> Item:

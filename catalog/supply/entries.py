@@ -10,33 +10,49 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
+from catalog.bulk import NewRows
 from catalog.supply.model import Claim, Entry, Outcome
 from catalog.supply.schema import EntryTable
+
+_NEW_ENTRIES = NewRows(
+    EntryTable.__table__,
+    "academy_id",
+    "run_id",
+    "number",
+    "outcome",
+    "key",
+    "title",
+    "course_id",
+    "kind",
+    "matched_id",
+    "reason",
+    "differences",
+)
 
 
 def add(connection: Connection, claimed: Claim, entries: Sequence[Entry], *, first: int) -> None:
     """Keep what became of some courses; `first` is the number of the first of them in the run."""
-    if not entries:
-        return
-    rows = [
-        {
-            "academy_id": claimed.academy_id,
-            "run_id": claimed.run_id,
-            "number": number,
-            "outcome": entry.outcome.value,
-            "key": entry.key,
-            "title": entry.title,
-            "course_id": entry.course_id,
-            "kind": entry.kind,
-            "matched_id": entry.matched_id,
-            "reason": entry.reason,
-            "differences": json.dumps(entry.differences),
-        }
-        for number, entry in enumerate(entries, first)
-    ]
-    connection.execute(insert(EntryTable), rows)
+    _NEW_ENTRIES.add(
+        connection,
+        (
+            (
+                claimed.academy_id,
+                claimed.run_id,
+                number,
+                entry.outcome.value,
+                entry.key,
+                entry.title,
+                entry.course_id,
+                entry.kind,
+                entry.matched_id,
+                entry.reason,
+                json.dumps(entry.differences) if entry.differences else "[]",
+            )
+            for number, entry in enumerate(entries, first)
+        ),
+    )
 
 
 def entries(

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
+from catalog.bulk import NewRows
 from catalog.files.address import steady_address
 from catalog.model import ArchiveReason
 from catalog.provider.provided import Item, dump_item, parse_item_document
@@ -23,6 +24,22 @@ from catalog.sync.plan import Known, Step
 
 # So many rows at once when all are gone through: memory stays as it is, and so do round trips.
 AT_ONCE = 1000
+
+_NEW_ITEMS = NewRows(
+    ItemTable.__table__,
+    "academy_id",
+    "provider",
+    "key",
+    "course_id",
+    "state",
+    "hash",
+    "failed_hash",
+    "document",
+    "active",
+    "picture_url",
+    "picture_due",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,16 @@ _STORED = (
     ItemTable.picture_url,
     CourseTable.archive_reason,
 )
+# Written once: it is asked for every page of every listing.
+_BY_KEYS: Any = (
+    select(*_STORED)
+    .outerjoin(CourseTable, CourseTable.id == ItemTable.course_id)
+    .where(
+        ItemTable.academy_id == bindparam("academy_id"),
+        ItemTable.provider == bindparam("provider"),
+        ItemTable.key.in_(bindparam("keys", expanding=True)),
+    )
+)
 
 
 def stored(
@@ -93,8 +120,10 @@ def stored(
     provider: str = OPENSESAME,
 ) -> dict[str, Stored]:
     """Return what is stored of some items, by key, in one question."""
-    query = _joined(academy_id, provider).where(ItemTable.key.in_(list(keys)))
-    return {found.key: _stored(found) for found in connection.execute(query)}
+    if not keys:
+        return {}
+    asked = {"academy_id": academy_id, "provider": provider, "keys": list(keys)}
+    return {found.key: _stored(found) for found in connection.execute(_BY_KEYS, asked)}
 
 
 def lacking(
@@ -147,6 +176,8 @@ def documents(
     provider: str = OPENSESAME,
 ) -> dict[str, Item]:
     """Return the last items, by key, whole: what a new one is compared with."""
+    if not keys:
+        return {}
     query = select(ItemTable.key, ItemTable.document).where(
         ItemTable.academy_id == academy_id,
         ItemTable.provider == provider,
@@ -185,25 +216,26 @@ def keep(
     if replaces:
         forget(connection, academy_id, replaces, provider=provider)
     failed = state is ItemState.FAILED
-    rows = [
-        {
-            "academy_id": academy_id,
-            "provider": provider,
-            "key": item.key,
-            "course_id": course_id,
-            "state": state.value,
-            "hash": "" if failed else told,
-            "failed_hash": told if failed else "",
-            "document": dump_item(item),
-            "active": item.active,
-            "picture_url": item.picture_url,
-            "picture_due": bool(item.picture_url) and course_id is not None,
-            "updated_at": now,
-        }
-        for (item, told), course_id in zip(kept, course_ids, strict=True)
-    ]
-    if rows:
-        connection.execute(insert(ItemTable), rows)
+    _NEW_ITEMS.add(
+        connection,
+        (
+            (
+                academy_id,
+                provider,
+                item.key,
+                course_id,
+                state.value,
+                "" if failed else told,
+                told if failed else "",
+                dump_item(item),
+                item.active,
+                item.picture_url,
+                bool(item.picture_url) and course_id is not None,
+                now,
+            )
+            for (item, told), course_id in zip(kept, course_ids, strict=True)
+        ),
+    )
 
 
 def renew(
@@ -349,14 +381,6 @@ def _same_picture(one: Item, other: Item) -> bool:
 
 def _of(academy_id: int, provider: str) -> tuple[Any, Any]:
     return ItemTable.academy_id == academy_id, ItemTable.provider == provider
-
-
-def _joined(academy_id: int, provider: str) -> Any:
-    return (
-        select(*_STORED)
-        .outerjoin(CourseTable, CourseTable.id == ItemTable.course_id)
-        .where(*_of(academy_id, provider))
-    )
 
 
 def _stored(found: Row[Any]) -> Stored:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    bindparam,
     delete,
     func,
     insert,
@@ -42,6 +43,15 @@ from catalog.supply.schema import ConnectionTable, DeliveryTable, EntryTable, Ru
 CLAIM_LIFE = timedelta(minutes=3)
 
 _KILLED = "The process that made this run ended before it was done. What it applied stays."
+
+_LOCK = (
+    select(ConnectionTable.academy_id)
+    .where(
+        ConnectionTable.academy_id == bindparam("academy_id"),
+        ConnectionTable.provider == bindparam("provider"),
+    )
+    .with_for_update()
+)
 
 # Runs whose reading of the listing came to its end.
 _COMPLETE = (RunState.DONE, RunState.WAITING, RunState.CONFIRMED, RunState.SETTLED)
@@ -327,12 +337,8 @@ def lock_academy(connection: Connection, academy_id: int, *, provider: str = OPE
 
     On SQLite every writer is alone anyway. Raises `NotConnected`.
     """
-    query = (
-        select(ConnectionTable.academy_id)
-        .where(ConnectionTable.academy_id == academy_id, ConnectionTable.provider == provider)
-        .with_for_update()
-    )
-    if connection.execute(query).one_or_none() is None:
+    asked = {"academy_id": academy_id, "provider": provider}
+    if connection.execute(_LOCK, asked).one_or_none() is None:
         raise NotConnected(academy_id)
 
 

@@ -11,11 +11,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from catalog import categories, versions
+from catalog.bulk import NewRows
 from catalog.document import dump_document
 from catalog.duplicates import PROVIDED_UNIT
 from catalog.indexing import Indexed, index
@@ -27,6 +29,33 @@ from catalog.supply import items
 from catalog.supply.model import OPENSESAME, ItemState
 
 _SOURCES = {OPENSESAME: "OpenSesame"}
+
+_COURSE_COLUMNS = (
+    "academy_id",
+    "aicc_id",
+    "aicc_key",
+    "title",
+    "description",
+    "sought",
+    "title_key",
+    "unit_count",
+    "source",
+    "fingerprint",
+    "folder",
+    "provider",
+    "publisher",
+    "languages",
+    "duration",
+    "index_edition",
+    "created_at",
+    "updated_at",
+)
+_NEW_COURSES = NewRows(CourseTable.__table__, *_COURSE_COLUMNS)
+_MADE = select(CourseTable.fingerprint, CourseTable.id).where(
+    CourseTable.academy_id == bindparam("academy_id"),
+    CourseTable.fingerprint.in_(bindparam("fingerprints", expanding=True)),
+)
+_NEW_STRUCTURES = NewRows(StructureTable.__table__, "course_id", "document", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +119,11 @@ def add(
     if not new:
         return []
     courses = [course_of(item) for item, _ in new]
-    rows = [
-        {
-            "academy_id": academy_id,
-            **course_values(course),
-            **_provided_values(item, provider),
-            "source": _SOURCES[provider],
-            "fingerprint": _fingerprint(provider, item.key),
-            "content_key": None,
-            "folder": "",
-            "index_edition": INDEX_EDITION,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for (item, _), course in zip(new, courses, strict=True)
-    ]
-    # In their own order one by one, on SQLite; told by their fingerprints, all at once.
-    made_as = insert(CourseTable).returning(CourseTable.fingerprint, CourseTable.id)
-    by_fingerprint = {found.fingerprint: found.id for found in connection.execute(made_as, rows)}
-    ids = [by_fingerprint[row["fingerprint"]] for row in rows]
-    connection.execute(
-        insert(StructureTable),
-        [
-            {"course_id": number, "version": 1, "document": dump_document(course)}
-            for number, course in zip(ids, courses, strict=True)
-        ],
+    ids = _add_rows(
+        connection, academy_id, [item for item, _ in new], courses, provider=provider, now=now
     )
+    documents = map(dump_document, courses)
+    _NEW_STRUCTURES.add(connection, ((*one, 1) for one in zip(ids, documents, strict=True)))
     items.keep(
         connection,
         academy_id,
@@ -130,6 +138,40 @@ def add(
     changes = [Change(number, item, told) for number, (item, told) in zip(ids, new, strict=True)]
     _find_by(connection, academy_id, changes, made, fresh=True)
     return ids
+
+
+def _add_rows(
+    connection: Connection,
+    academy_id: int,
+    new: Sequence[Item],
+    courses: Sequence[Course],
+    *,
+    provider: str,
+    now: datetime,
+) -> list[int]:
+    """Insert the rows of courses and return their ids in the same order.
+
+    The ids are asked for by fingerprint: an INSERT that returns them is slow with many rows.
+    """
+    keys = [_fingerprint(provider, item.key) for item in new]
+    rows = [
+        {
+            **course_values(course),
+            **_provided_values(item, provider),
+            "academy_id": academy_id,
+            "source": _SOURCES[provider],
+            "fingerprint": key,
+            "folder": "",
+            "index_edition": INDEX_EDITION,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for item, course, key in zip(new, courses, keys, strict=True)
+    ]
+    _NEW_COURSES.add(connection, map(itemgetter(*_COURSE_COLUMNS), rows))
+    asked = {"academy_id": academy_id, "fingerprints": keys}
+    made = {found.fingerprint: found.id for found in connection.execute(_MADE, asked)}
+    return [made[key] for key in keys]
 
 
 def change(

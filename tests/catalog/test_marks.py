@@ -34,6 +34,14 @@ def test_an_upload_is_found_by_where_it_launches(transact: Transact) -> None:
     assert other is None
 
 
+def test_an_academy_whose_courses_are_all_linked_has_none_to_match(transact: Transact) -> None:
+    bring(transact, item(1))
+    assert not transact(lambda c: marks.has_uploaded(c, 1))
+    upload(transact, course(units=(LAUNCHED,)))
+    assert transact(lambda c: marks.has_uploaded(c, 1))
+    assert not transact(lambda c: marks.has_uploaded(c, 2))
+
+
 def test_an_address_at_hosts_of_others_says_nothing(transact: Transact) -> None:
     upload(transact, course(units=(LAUNCHED,)))
     (found,) = transact(
