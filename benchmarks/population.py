@@ -29,7 +29,7 @@ from hacp.rows import micros, new_attempt_columns, new_session_columns
 from hacp.schema import AttemptRow, SessionRow
 from launcher import config, upgrades
 from launcher.db import db, transact
-from launcher.people import academies, accounts
+from launcher.people import academies, accounts, finding
 from launcher.schema import Account, Enrolment, Membership, Progress, Role
 
 COURSES = 10
@@ -165,21 +165,29 @@ def _add_learners(connection: Connection, count: int, *, now: datetime) -> list[
             for number in numbers
         ],
     )
+    members = [
+        finding.Named(
+            number, f"Doe-{number % 9973}, Jane", f"learner-{number}@example.org", f"s{number}"
+        )
+        for number in numbers
+    ]
     connection.execute(
         insert(Membership),
         [
             {
-                "id": number,
+                "id": one.member_id,
                 "academy_id": 1,
-                "account_id": number,
+                "account_id": one.member_id,
                 "role": str(Role.LEARNER),
-                "student_id": f"s{number}",
-                "name": f"Doe-{number % 9973}, Jane",
+                "student_id": one.student_id,
+                "name": one.name,
+                "name_key": finding.name_key(one.name),
                 "created_at": now,
             }
-            for number in numbers
+            for one in members
         ],
     )
+    finding.note(connection, 1, members)
     return list(numbers)
 
 
@@ -289,10 +297,14 @@ def _growth(
 
 # The n-th attempt is of the learner n / 10 and the course n % 10, so that each has ten.
 _NUMBERS = (
-    "WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {})"
+    "WITH RECURSIVE numbers(n) AS (SELECT CAST(0 AS BIGINT)"
+    " UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {})"
 )
 _PEOPLE = _NUMBERS.format(":learners")
 _ATTEMPTS = _NUMBERS.format(":attempts")
+_FAMILY = "n * 7919 % 100003"
+# One in ten is called like this, one in a thousand like that.
+_GIVEN = "CASE WHEN n % 1000 = 7 THEN 'zelda' WHEN n % 10 = 3 THEN 'maria' ELSE 'given' END"
 _LEARNER = "1000000 + n / 10"
 _COURSE = "1 + n % 10"
 _STATUS = (
@@ -309,9 +321,19 @@ _GROWTH = (
     f"""INSERT INTO accounts (id, email, active, fs_uniquifier, created_at) {_PEOPLE}
         SELECT 1000000 + n, 'grown-' || n || '@example.org', true, {{unique}}, :now FROM numbers""",
     f"""INSERT INTO memberships
-            (id, academy_id, account_id, role, student_id, name, created_at) {_PEOPLE}
+            (id, academy_id, account_id, role, student_id, name, name_key, created_at) {_PEOPLE}
         SELECT 1000000 + n, 1, 1000000 + n, 'learner', 'g' || n,
-            'Name ' || (n * 7919 % 100003) || ', Given', :now FROM numbers""",
+            'Name ' || ({_FAMILY}) || ', ' || {_GIVEN},
+            'name ' || ({_FAMILY}) || ', ' || {_GIVEN}, :now FROM numbers""",
+    f"""INSERT INTO member_words (academy_id, word, member_id) {_PEOPLE}
+        SELECT 1, 'name', 1000000 + n FROM numbers
+        UNION SELECT 1, CAST({_FAMILY} AS VARCHAR(64)), 1000000 + n FROM numbers
+        UNION SELECT 1, {_GIVEN}, 1000000 + n FROM numbers
+        UNION SELECT 1, 'grown', 1000000 + n FROM numbers
+        UNION SELECT 1, CAST(n AS VARCHAR(64)), 1000000 + n FROM numbers
+        UNION SELECT 1, 'example', 1000000 + n FROM numbers
+        UNION SELECT 1, 'org', 1000000 + n FROM numbers
+        UNION SELECT 1, 'g' || n, 1000000 + n FROM numbers""",
     f"""INSERT INTO enrolments (academy_id, learner_id, course_id, created_at) {_ATTEMPTS}
         SELECT 1, {_LEARNER}, {_COURSE}, :now FROM numbers""",
     f"""INSERT INTO progress (academy_id, learner_id, course_id, status, percent, seconds,

@@ -11,16 +11,23 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 PAGE_SIZE = 50  # what one reads without losing the place; the search is for the rest
+# Nobody reads on so far to learn how much there is; counting on would cost more than the page.
+COUNTED = 10_000
+MOST_PAGES = 10**7  # beyond any list, and a number that every database takes
 SEARCH_LENGTH = 200  # longer than any name that is searched for
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list: numbers count from 1, `before` and `after` are addresses or None."""
+    """One page of a list: numbers count from 1, `before` and `after` are addresses or None.
+
+    There is more than `total` where `is_open`.
+    """
 
     number: int
     size: int
     total: int
+    is_open: bool = False
 
     @property
     def offset(self) -> int:
@@ -45,14 +52,27 @@ class Page:
     @property
     def after(self) -> str | None:
         """The address of the page after."""
-        return here(page=self.number + 1) if self.last < self.total else None
+        return here(page=self.number + 1) if self.is_open or self.last < self.total else None
 
 
-def page(total: int, *, size: int = PAGE_SIZE) -> Page:
-    """Return the page that the request asks for; a number out of range means the nearest page."""
-    asked = request.args.get("page", default=1, type=int)
+def most(*, size: int = PAGE_SIZE) -> int:
+    """Return how far a list is counted: one entry behind the page that is asked for, or more."""
+    return max(COUNTED, min(_asked(), MOST_PAGES) * size) + 1
+
+
+def page(total: int, *, size: int = PAGE_SIZE, counted: int | None = None) -> Page:
+    """Return the page that the request asks for; a number out of range means the nearest page.
+
+    `counted` is how far was counted, None where it was to the end.
+    """
+    is_open = counted is not None and total >= counted
+    total -= is_open
     last = max(1, -(-total // size))
-    return Page(number=min(max(1, asked), last), size=size, total=total)
+    return Page(min(max(1, _asked()), last), size=size, total=total, is_open=is_open)
+
+
+def _asked() -> int:
+    return request.args.get("page", default=1, type=int)
 
 
 def here(**changes: object) -> str:

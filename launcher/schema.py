@@ -105,13 +105,16 @@ class Account(Base):
 class Membership(Base):
     """An account in an academy: a learner or an admin, with one stable student id.
 
-    Its `id` is what every record calls `learner_id`.
+    Its `id` is what every record calls `learner_id`. Lists sort by `name_key`, the name without
+    case and accents; it is None until this release has made it (`finding.refresh`).
     """
 
     __tablename__ = "memberships"
     __table_args__ = (
         UniqueConstraint("academy_id", "account_id"),
         UniqueConstraint("academy_id", "student_id"),
+        Index("memberships_by_name", "academy_id", "name_key", "id"),
+        Index("memberships_by_role", "academy_id", "role"),
     )
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     academy_id: Mapped[int] = mapped_column(ForeignKey("academies.id"))
@@ -119,7 +122,24 @@ class Membership(Base):
     role: Mapped[str] = mapped_column(String(8))
     student_id: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(255))
+    name_key: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class MemberWord(Base):
+    """A word by which a member is found: of name, e-mail address or student id; see `finding`.
+
+    PostgreSQL compares it by its bytes, as SQLite does, so that words with one beginning stand
+    side by side in the index.
+    """
+
+    __tablename__ = "member_words"
+    academy_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    word: Mapped[str] = mapped_column(
+        String(64).with_variant(String(64, collation="C"), "postgresql"), primary_key=True
+    )
+    member_id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    __table_args__ = (Index("member_words_of_member", "academy_id", "member_id", "word"),)
 
 
 class Enrolment(Base):
@@ -227,9 +247,18 @@ class Progress(Base):
     cause_values: Mapped[str | None] = mapped_column(Text)
     cause_attempt: Mapped[int | None] = mapped_column(BigInteger)
     cause_seen: Mapped[int | None] = mapped_column(BigInteger)
+    # One for each order of the lists, with the ids that make pages of equal values stable.
     __table_args__ = (
-        Index("progress_by_course", "academy_id", "course_id", "status"),
-        Index("progress_by_last", "academy_id", "last_at"),
+        Index("progress_by_last", "academy_id", "last_at", "learner_id", "course_id"),
+        Index("progress_by_first", "academy_id", "first_at", "learner_id", "course_id"),
+        Index("progress_by_score", "academy_id", "percent", "learner_id", "course_id"),
+        Index("progress_by_time", "academy_id", "seconds", "learner_id", "course_id"),
+        Index("progress_by_attempts", "academy_id", "attempts", "learner_id", "course_id"),
+        Index("progress_by_status", "academy_id", "status", "last_at", "learner_id", "course_id"),
+        Index("progress_by_course", "academy_id", "course_id", "learner_id", "status"),
+        Index(
+            "progress_by_course_last", "academy_id", "course_id", "last_at", "learner_id", "status"
+        ),
     )
 
 

@@ -5,6 +5,8 @@ Serves the commands. Needs an application context; the history itself stands in 
 
 from __future__ import annotations
 
+from functools import partial
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -14,18 +16,23 @@ from sqlalchemy import Connection
 
 from catalog import indexing
 from launcher.db import read, transact
+from launcher.people import finding
 
 
 def upgrade() -> bool:
     """Bring the database to the newest revision; return False where it was there already.
 
-    What courses are found by is made by this release's rules then, a portion with each transaction.
+    What courses and people are found by is made then by this release's rules, a portion with each
+    transaction.
     """
     if is_current():
         return False
     command.upgrade(_config(), "head")
     while transact(indexing.refresh):
         continue
+    last: int | None = 0
+    while last is not None:
+        last = transact(partial(finding.refresh, after=last))
     return True
 
 

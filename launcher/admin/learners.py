@@ -38,7 +38,9 @@ def learners() -> str:
     search = paging.search()
 
     def unit(connection: Connection) -> dict[str, object]:
-        page = paging.page(accounts.count_members(connection, g.academy.id, search=search))
+        most = paging.most()
+        total = accounts.count_members(connection, g.academy.id, search=search, most=most)
+        page = paging.page(total, counted=most)
         people = accounts.members(
             connection, g.academy.id, search=search, limit=page.size, offset=page.offset
         )

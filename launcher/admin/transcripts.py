@@ -17,7 +17,8 @@ from catalog.model import ResultStatus
 from launcher import paging
 from launcher.db import read, stream
 from launcher.explaining import explanations
-from launcher.records.transcripts import SORTS, count, csv_pieces, each, rows
+from launcher.records.listing import SORTS
+from launcher.records.transcripts import count, csv_pieces, each, rows
 
 # The courses among which the filter lets one choose.
 OFFERED_COURSES = 500
@@ -29,7 +30,9 @@ def transcripts() -> str:
     sort = _sort()
 
     def unit(connection: Connection) -> dict[str, Any]:
-        page = paging.page(count(connection, g.academy.id, **filters))
+        most = paging.most()
+        total = count(connection, g.academy.id, most=most, **filters)
+        page = paging.page(total, counted=most)
         found = rows(
             connection, g.academy.id, sort=sort, limit=page.size, offset=page.offset, **filters
         )

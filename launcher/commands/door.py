@@ -10,7 +10,8 @@ import dataclasses
 import functools
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
@@ -160,6 +161,16 @@ def say(text: str) -> None:
 def write_json(value: object) -> None:
     """Write a value on standard output."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def write_json_list(values: Iterable[object]) -> None:
+    """Write what `write_json` writes of a list, one value after the other, without holding all."""
+    before = "[\n"
+    for value in values:
+        text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        click.echo(before + textwrap.indent(text, "  "), nl=False)
+        before = ",\n"
+    click.echo("\n]" if before.startswith(",") else "[]")
 
 
 def write_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

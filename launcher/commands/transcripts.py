@@ -7,6 +7,7 @@ Serves operators and scripts. The rows are those of the transcript pages
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 
 import click
@@ -19,10 +20,10 @@ from launcher.commands.door import (
     the_academy,
     the_course,
     the_learner,
-    write_json,
+    write_json_list,
     write_table,
 )
-from launcher.db import read
+from launcher.db import stream
 from launcher.records import transcripts
 from launcher.records.transcripts import TranscriptRow
 
@@ -41,22 +42,22 @@ def transcript(
     if as_json and as_csv:
         raise click.ClickException("Take --json or --csv, not both.")
 
-    def unit(connection: Connection) -> list[TranscriptRow]:
+    def unit(connection: Connection) -> Iterator[TranscriptRow]:
         academy = the_academy(connection, academy_slug)
-        return transcripts.rows(
+        return transcripts.each(
             connection,
             academy.id,
             learner_id=the_learner(connection, academy, learner).id if learner else None,
             course_id=the_course(connection, academy, course) if course else None,
         )
 
-    rows = read(unit)
+    rows = stream(unit)
     if as_json:
-        write_json([row.as_dict() for row in rows])
+        write_json_list(row.as_dict() for row in rows)
     elif as_csv:
         transcripts.write_csv(sys.stdout, rows)
     else:
-        _write(rows)
+        _write(list(rows))
 
 
 def _write(rows: list[TranscriptRow]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from catalog.files.tree import ROOT
 from catalog.schema import CourseTable
@@ -21,7 +21,7 @@ from launcher.explaining.cases import STUDY, attempt_case, course_case, told_of,
 from launcher.explaining.explain import explain_all
 from launcher.explaining.facts import Case
 from launcher.explaining.findings import SHUT, Finding, parse_finding
-from launcher.records import progress
+from launcher.records import listing, progress
 from launcher.records.by_hand import in_force
 from launcher.records.reckoning import reckon
 from launcher.records.versions import course_for
@@ -191,5 +191,4 @@ def fresh_hints(academy_id: int, *, keys: Collection[Key]) -> dict[Key, Hint]:
 
 
 def _these(academy_id: int, keys: Collection[Key]) -> ColumnElement[bool]:
-    wanted = tuple_(Progress.learner_id, Progress.course_id).in_(list(keys))
-    return and_(Progress.academy_id == academy_id, wanted)
+    return and_(Progress.academy_id == academy_id, *listing.these(keys))

@@ -12,13 +12,15 @@ import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from launcher.once import insert_once
-from launcher.people import passwords
+from launcher.people import finding, passwords
 from launcher.schema import Account, Membership, Role
+
+Ts = TypeVarTuple("Ts")
 
 # The widths of the columns.
 EMAIL_MAX_LENGTH = 255
@@ -127,6 +129,7 @@ def add_member(
         "account_id": account.id,
         "role": role.value,
         "name": full_name,
+        "name_key": finding.name_key(full_name),
         "student_id": student_id or new_student_id(),
         "created_at": now,
     }
@@ -138,6 +141,8 @@ def add_member(
     added = _member_of_account(connection, academy_id, account_id=account.id)
     if added is None:
         raise MemberRefused(f"{address} was removed at once.", field="email")
+    named = finding.Named(added.id, full_name, address, added.student_id)
+    finding.note(connection, academy_id, [named])
     return added, generated
 
 
@@ -167,33 +172,57 @@ def members(
     limit: int | None = 50,
     offset: int = 0,
 ) -> list[Member]:
-    """Return the members of an academy by name; `search` looks in name, e-mail and student id."""
-    statement = _filtered(_MEMBER, academy_id, search=search, role=role)
-    ordered = statement.order_by(func.lower(Membership.name), Membership.id)
-    rows = connection.execute(ordered.limit(limit).offset(offset))
-    return [_member(row) for row in rows]
+    """Return the members of an academy by name.
+
+    Each piece of `search` has to begin words of name, e-mail address or student id.
+    """
+    which = _which(connection, academy_id, search=search, role=role, walking=True)
+    return members_where(connection, academy_id, which, limit=limit, offset=offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which members are asked for; `are_few` where conditions name some, so that none is sought."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    are_few: bool = False
+
+    def of(self, query: Select[*Ts], academy_id: int) -> Select[*Ts]:
+        """Ask for them."""
+        return query.where(Membership.academy_id == academy_id, *self.conditions)
 
 
 def members_where(
     connection: Connection,
     academy_id: int,
-    condition: ColumnElement[bool],
+    which: Which,
     *,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Member]:
-    """Return the members of an academy that a condition on memberships picks, by name."""
-    statement = _MEMBER.where(Membership.academy_id == academy_id, condition)
-    ordered = statement.order_by(func.lower(Membership.name), Membership.id)
-    return [_member(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
+    """Return some members of an academy by name."""
+    by_name = (Membership.name_key, Membership.id)
+    if limit is not None and not which.are_few:
+        # Found in the index first, so that nothing is read of those on the pages before.
+        page = which.of(select(Membership.id), academy_id).order_by(*by_name)
+        ids = list(connection.execute(page.limit(limit).offset(offset)).scalars())
+        which, offset = Which((Membership.id.in_(ids),), are_few=True), 0
+    statement = which.of(_MEMBER, academy_id).order_by(*by_name).limit(limit).offset(offset)
+    return [_member(row) for row in connection.execute(statement)]
 
 
 def count_members(
-    connection: Connection, academy_id: int, *, search: str = "", role: Role | None = None
+    connection: Connection,
+    academy_id: int,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    most: int | None = None,
 ) -> int:
-    """Return how many members `members` would find in all."""
-    matching = _filtered(_MEMBER, academy_id, search=search, role=role).subquery()
-    return connection.execute(select(func.count()).select_from(matching)).scalar_one()
+    """Return how many members `members` would find in all; counting stops at `most`."""
+    which = _which(connection, academy_id, search=search, role=role)
+    found = which.of(select(Membership.id), academy_id).limit(most)
+    return connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
 
 def memberships_of_account(connection: Connection, account_id: int) -> list[Member]:
@@ -342,18 +371,25 @@ def _member_of_account(
     return _member(row) if row else None
 
 
-def _filtered(
-    statement: Select[*tuple[Any, ...]], academy_id: int, *, search: str, role: Role | None
-) -> Select[*tuple[Any, ...]]:
-    statement = statement.where(Membership.academy_id == academy_id)
-    if role is not None:
-        statement = statement.where(Membership.role == role.value)
-    for word in search.replace("\0", "").split():
-        columns = (Membership.name, Account.email, Membership.student_id)
-        statement = statement.where(
-            or_(*(column.icontains(word, autoescape=True) for column in columns))
-        )
-    return statement
+def _which(
+    connection: Connection,
+    academy_id: int,
+    *,
+    search: str,
+    role: Role | None,
+    walking: bool = False,
+) -> Which:
+    """Return which members are asked for; `walking` asks of each whether the search fits."""
+    conditions = () if role is None else (Membership.role == role.value,)
+    asked = finding.tokens(search)
+    if not asked:
+        return Which(conditions)
+    ids = finding.few(connection, academy_id, asked)
+    if ids is not None:
+        return Which((*conditions, Membership.id.in_(ids)), are_few=True)
+    if walking:
+        return Which((*conditions, finding.fits(academy_id, asked, Membership.id)))
+    return Which((*conditions, Membership.id.in_(finding.all_of(academy_id, asked))))
 
 
 def _member(row: Row[*tuple[Any, ...]]) -> Member:

@@ -15,6 +15,7 @@ import catalog.store
 from launcher.once import insert_once
 from launcher.people import accounts
 from launcher.people.accounts import Member, MemberRefused
+from launcher.people.finding import FEW
 from launcher.people.roster import MAX_FAULTS, RosterFault, RosterLine, parse_roster
 from launcher.records import progress
 from launcher.schema import Enrolment, Membership, Progress, Role
@@ -120,9 +121,9 @@ def enrolled_learners(
     enrolled = select(Enrolment.learner_id).where(
         Enrolment.academy_id == academy_id, Enrolment.course_id == course_id
     )
-    return accounts.members_where(
-        connection, academy_id, Membership.id.in_(enrolled), limit=limit, offset=offset
-    )
+    number = count_enrolled(connection, academy_id, course_id=course_id)
+    which = accounts.Which((Membership.id.in_(enrolled),), are_few=number <= FEW)
+    return accounts.members_where(connection, academy_id, which, limit=limit, offset=offset)
 
 
 def count_enrolled(connection: Connection, academy_id: int, *, course_id: int) -> int:

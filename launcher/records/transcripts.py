@@ -8,25 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    SQLColumnExpression,
-    and_,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Connection, Select, and_, select
 
-from catalog.model import ResultStatus
 from catalog.schema import CourseTable
+from launcher.records import listing
+from launcher.records.listing import Filters, Order
 from launcher.schema import Account, Membership, Progress
 
 Rows = Select[*tuple[Any, ...]]
@@ -35,23 +26,6 @@ Rows = Select[*tuple[Any, ...]]
 EXPORT_BATCH = 500
 # So many characters of CSV are sent at a time.
 CSV_PIECE = 16 * 1024
-
-# The order in which one attempt climbs is the order in which people expect statuses sorted.
-_RANK = case(
-    {status.value: rank for rank, status in enumerate(ResultStatus)}, value=Progress.status
-)
-
-# What may be sorted by. Words begin at A, numbers and times at the greatest; "-" turns it around.
-SORTS: dict[str, tuple[SQLColumnExpression[Any], bool]] = {
-    "learner": (func.lower(Membership.name), False),
-    "course": (CourseTable.sought, False),
-    "status": (_RANK, True),
-    "score": (Progress.percent, True),
-    "time": (Progress.seconds, True),
-    "attempts": (Progress.attempts, True),
-    "first": (Progress.first_at, True),
-    "last": (Progress.last_at, True),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,66 +68,45 @@ def rows(
     connection: Connection,
     academy_id: int,
     *,
-    learner_id: int | None = None,
-    course_id: int | None = None,
-    status: str | None = None,
-    search: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
     sort: str = "last",
     limit: int | None = None,
     offset: int = 0,
+    **filters: Any,
 ) -> list[TranscriptRow]:
     """Return the rows that fit, sorted by a name of `SORTS`, with "-" before it turned around.
 
-    `since` and `until` bound the last activity (`since` included, `until` not). A sort that does
-    not exist means "last".
+    `filters` are those of `listing.Filters`. A sort that does not exist means "last".
     """
-    wanted = _filter(
-        _every(academy_id),
-        learner_id=learner_id,
-        course_id=course_id,
-        status=status,
-        search=search,
-        since=since,
-        until=until,
+    if limit is None:
+        return list(each(connection, academy_id, sort=sort, **filters))[offset:]
+    keys = listing.keys(
+        connection, academy_id, Filters(**filters), sort=sort, limit=limit, offset=offset
     )
-    found = connection.execute(_sorted(wanted, sort).limit(limit).offset(offset))
-    return [TranscriptRow(*row) for row in found]
+    here = _every(academy_id).where(*listing.these(keys))
+    found = {(row.learner_id, row.course_id): row for row in _read(connection, here)}
+    return [found[key] for key in keys if key in found]
 
 
 def each(
     connection: Connection, academy_id: int, *, sort: str = "last", **filters: Any
 ) -> Iterator[TranscriptRow]:
     """Yield the same as `rows` without holding all of it: for exports."""
-    wanted = _sorted(_filter(_every(academy_id), **filters), sort)
-    streamed = connection.execution_options(yield_per=EXPORT_BATCH).execute(wanted)
-    for row in streamed:
-        yield TranscriptRow(*row)
+    wanted = Filters(**filters)
+    chosen = _every(academy_id).where(*listing.conditions(connection, academy_id, wanted))
+    ordered = chosen.order_by(*Order.of(sort, wanted).whole(Progress))
+    yield from _read(connection.execution_options(yield_per=EXPORT_BATCH), ordered)
 
 
 def count(
-    connection: Connection,
-    academy_id: int,
-    *,
-    learner_id: int | None = None,
-    course_id: int | None = None,
-    status: str | None = None,
-    search: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
+    connection: Connection, academy_id: int, *, most: int | None = None, **filters: Any
 ) -> int:
-    """Count the rows that `rows` would return without a limit."""
-    wanted = _filter(
-        _every(academy_id),
-        learner_id=learner_id,
-        course_id=course_id,
-        status=status,
-        search=search,
-        since=since,
-        until=until,
-    )
-    return connection.execute(select(func.count()).select_from(wanted.subquery())).scalar_one()
+    """Count the rows that `rows` would return without a limit; counting stops at `most`."""
+    return listing.count(connection, academy_id, Filters(**filters), most=most)
+
+
+def _read(connection: Connection, wanted: Rows) -> Iterator[TranscriptRow]:
+    for row in connection.execute(wanted):
+        yield TranscriptRow(*row)
 
 
 def write_csv(stream: TextIO, transcript: Iterable[TranscriptRow]) -> None:
@@ -217,50 +170,6 @@ def _every(academy_id: int) -> Rows:
         )
         .where(Progress.academy_id == academy_id)
     )
-
-
-def _filter(
-    wanted: Rows,
-    *,
-    learner_id: int | None = None,
-    learner_ids: Sequence[int] | None = None,
-    course_id: int | None = None,
-    status: str | None = None,
-    search: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> Rows:
-    exact = {
-        Progress.learner_id: learner_id,
-        Progress.course_id: course_id,
-        Progress.status: status,
-    }
-    for column, value in exact.items():
-        if value is not None:
-            wanted = wanted.where(column == value)
-    if learner_ids is not None:
-        wanted = wanted.where(Progress.learner_id.in_(learner_ids))
-    if since is not None:
-        wanted = wanted.where(Progress.last_at >= since)
-    if until is not None:
-        wanted = wanted.where(Progress.last_at < until)
-    # Each word may stand in another column: "kim safety" finds Kim's row of the safety course.
-    for word in search.split():
-        wanted = wanted.where(_mentions(word))
-    return wanted
-
-
-def _mentions(word: str) -> ColumnElement[bool]:
-    columns = (Membership.name, Account.email, Membership.student_id, CourseTable.sought)
-    return or_(*(column.icontains(word, autoescape=True) for column in columns))
-
-
-def _sorted(wanted: Rows, sort: str) -> Rows:
-    column, greatest_first = SORTS.get(sort.removeprefix("-"), SORTS["last"])
-    if greatest_first != sort.startswith("-"):
-        column = column.desc()
-    # The ids make pages of equal values stable.
-    return wanted.order_by(column.nulls_last(), Progress.learner_id, Progress.course_id)
 
 
 def _iso(at: datetime | None) -> str | None:

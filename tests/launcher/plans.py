@@ -45,8 +45,8 @@ class Asked:
             raw = connection.connection.driver_connection
             assert raw is not None
             if self.dialect == "postgresql":
-                raw.execute("SET enable_seqscan = off")
-                raw.execute("SET enable_bitmapscan = off")
+                for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin"):
+                    raw.execute(f"SET enable_{way} = off")
             explain = "EXPLAIN " if self.dialect == "postgresql" else "EXPLAIN QUERY PLAN "
             for statement, values in self.statements.items():
                 found = raw.execute(explain + statement, values)
@@ -86,6 +86,22 @@ def reads_too_much(plan: str, dialect: str) -> list[str]:
     if dialect == "sqlite":
         return [line for line in plan.splitlines() if _sqlite_reads_too_much(line)]
     return _postgresql_reads_too_much(plan)
+
+
+def sorts_too_much(plan: str, dialect: str) -> list[str]:
+    """Return the lines of a list's plan that read a growing table whole, or read and sort it.
+
+    A list may walk an academy in the order of an index, since it stops after a page.
+    """
+    if dialect == "sqlite":
+        whole = re.compile(rf"SCAN ({'|'.join(GROWING)})\b")
+        sort = re.compile("USE TEMP B-TREE FOR (ORDER BY|GROUP BY|DISTINCT)")
+    else:
+        whole = re.compile(r"Seq Scan on ")
+        sort = re.compile(r"(^|-> +)Sort  \(cost")
+    faults = [line for line in plan.splitlines() if whole.search(line)]
+    sorted_by = [line for line in plan.splitlines() if sort.search(line)]
+    return faults + (sorted_by if reads_too_much(plan, dialect) else [])
 
 
 def _sqlite_reads_too_much(line: str) -> bool:

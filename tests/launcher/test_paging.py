@@ -36,6 +36,25 @@ def test_the_last_page_ends_with_the_last_entry(app):
         assert page.after is None
 
 
+def test_a_long_list_is_counted_to_the_page_and_no_further(app, monkeypatch):
+    monkeypatch.setattr(paging, "COUNTED", 20)
+    with app.test_request_context("/list?page=2"):
+        assert paging.most(size=10) == 21
+        page = paging.page(21, size=10, counted=21)
+        assert (page.total, page.is_open, page.last) == (20, True, 20)
+        assert page.after == "/list?page=3"
+
+    with app.test_request_context("/list?page=3"):
+        assert paging.most(size=10) == 31
+        page = paging.page(25, size=10, counted=31)
+        assert (page.number, page.total, page.is_open, page.after) == (3, 25, False, None)
+
+
+def test_a_page_behind_every_list_is_counted_by_a_number_that_databases_take(app):
+    with app.test_request_context(f"/list?page={'9' * 30}"):
+        assert paging.most() < 2**31
+
+
 def test_an_empty_list_is_one_page(app):
     with app.test_request_context("/list"):
         page = paging.page(0)

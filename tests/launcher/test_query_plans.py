@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from benchmarks import population
 from launcher import sweeps
-from launcher.db import db
-from tests.launcher.plans import asked, reads_too_much
+from launcher.db import db, read
+from launcher.explaining import explanations
+from launcher.people import accounts, enrolments, finding
+from launcher.records import listing, overview, transcripts
+from launcher.records.listing import SORTS
+from tests.launcher.plans import asked, reads_too_much, sorts_too_much
 from tests.launcher.stage import Stage
 
 # Work of everybody else, held in other courses.
@@ -20,6 +26,12 @@ HELD_ELSEWHERE = """
 """
 
 
+def add_courses(stage: Stage, count: int) -> None:
+    """Let there be the courses in which people were put by `population.grow`."""
+    for _ in range(count):
+        stage.course("A1")
+
+
 def hold_elsewhere(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text(HELD_ELSEWHERE))
@@ -27,12 +39,12 @@ def hold_elsewhere(engine: Engine) -> None:
             connection.execute(text("ANALYZE hacp_held"))
 
 
-def faults(stage: Stage, caught) -> str:
+def faults(stage: Stage, caught, is_fault=reads_too_much) -> str:
     with stage.app.app_context():
         return "\n\n".join(
             f"{statement}\n{plan}"
             for statement, plan in caught.plans(db.engine)
-            if reads_too_much(plan, caught.dialect)
+            if is_fault(plan, caught.dialect)
         )
 
 
@@ -74,6 +86,65 @@ def test_what_is_held_is_found_counted_and_credited_by_keys(either_stage: Stage)
         stage.reactivate()
     assert len(caught.statements) >= 20
     assert not faults(stage, caught)
+
+
+# What an academy's lists are asked for.
+FILTERS = [
+    {},
+    {"course_id": 3},
+    {"status": "failed"},
+    {"course_id": 3, "status": "passed"},
+    {"search": "g17"},
+    {"search": "name"},
+    {"search": "course"},
+]
+
+
+def read_lists(connection: Connection, academy_id: int) -> None:
+    """Ask for every list that grows with learners, in each of its orders."""
+    for name, sign, filters in product(sorted(SORTS), ("", "-"), FILTERS):
+        rows = transcripts.rows(
+            connection, academy_id, sort=sign + name, limit=5, offset=10, **filters
+        )
+        explanations.hints(
+            connection, academy_id, keys=[(row.learner_id, row.course_id) for row in rows]
+        )
+    for filters in FILTERS:
+        transcripts.count(connection, academy_id, most=10_001, **filters)
+    for search in ("", "g17", "name", "name example"):
+        accounts.members(connection, academy_id, search=search, limit=5)
+        accounts.count_members(connection, academy_id, search=search, most=10_001)
+    enrolments.enrolled_learners(connection, academy_id, course_id=3, limit=5)
+    overview.overview(connection, academy_id)
+
+
+@pytest.mark.parametrize("few", [10, 10_000])
+def test_lists_are_walked_by_an_index_or_gathered_by_one(
+    either_stage: Stage, monkeypatch, few
+) -> None:
+    stage = either_stage
+    population.grow(stage.app, attempts=2000, exchanges=1)
+    add_courses(stage, 10)
+    monkeypatch.setattr(listing, "FEW", few)
+    monkeypatch.setattr(finding, "FEW", few)
+    with stage.app.app_context():
+        engine = db.engine
+        with asked(engine) as caught:
+            read(lambda connection: read_lists(connection, stage.academy_id))
+    assert len(caught.statements) > 100
+    assert not faults(stage, caught, sorts_too_much)
+
+
+def test_an_order_that_misses_its_index_is_noticed(either_stage: Stage, monkeypatch) -> None:
+    stage = either_stage
+    population.grow(stage.app, attempts=2000, exchanges=1)
+    monkeypatch.setattr(listing, "FEW", 10)
+    stage.transact(lambda connection: connection.execute(text("DROP INDEX progress_by_time")))
+    with stage.app.app_context():
+        engine = db.engine
+        with asked(engine) as caught:
+            read(lambda connection: transcripts.rows(connection, 1, sort="time", limit=5))
+    assert faults(stage, caught, sorts_too_much)
 
 
 @pytest.mark.parametrize(

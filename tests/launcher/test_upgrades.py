@@ -23,6 +23,8 @@ from catalog.model import AssignableUnit, Course
 from launcher import upgrades
 from launcher.app import create_app
 from launcher.db import db, read, transact
+from launcher.people import academies, accounts
+from launcher.schema import Role
 
 
 @pytest.fixture
@@ -99,6 +101,25 @@ def test_courses_of_an_older_release_are_found_after_the_upgrade(empty_app):
 
     found = read(lambda connection: search.search(connection, 1, search.Asked("warme")))
     assert [hit.id for hit in found.hits] == [course_id]
+
+
+def test_people_of_an_older_release_are_found_after_the_upgrade(empty_app):
+    upgrades.upgrade()
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+
+    def unit(connection):
+        academy = academies.add_academy(connection, name="School", slug="school", now=now)
+        people = {"email": "zoe@example.org", "name": "Adler, Zoë", "role": Role.LEARNER}
+        accounts.add_member(connection, academy_id=academy.id, **people, now=now)
+        return academy.id
+
+    academy_id = transact(unit)
+    command.downgrade(upgrades._config(), "0015")
+
+    assert upgrades.upgrade()
+
+    found = read(lambda connection: accounts.members(connection, academy_id, search="zoe"))
+    assert [one.name for one in found] == ["Adler, Zoë"]
 
 
 def test_a_migration_that_fails_leaves_nothing_half_made(empty_app):

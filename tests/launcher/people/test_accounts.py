@@ -174,9 +174,9 @@ def test_members_are_listed_searched_and_counted(connection, school, other, add)
     assert names(limit=1, offset=1) == (["Beta, A"], 3)
     assert names(role=Role.ADMIN) == (["alpha, B"], 1)
     assert names(search="BETA example") == (["Beta, A"], 1)
-    assert names(search="0_x") == (["Beta, A"], 1)
+    assert names(search="100_x") == (["Beta, A"], 1)
     assert names(search="%") == ([], 0)
-    assert names(search="a\0") == (["alpha, B", "Beta, A", "zed, C"], 3)
+    assert names(search="alpha\0") == (["alpha, B"], 1)
 
 
 def test_a_new_password_ends_the_sign_ins(connection, school, add):

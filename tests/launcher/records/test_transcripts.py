@@ -123,7 +123,7 @@ def test_the_latest_activity_comes_first_and_none_at_the_end(connection, recorde
 
 SORTED = {
     "learner": [ZOE, ROBIN, KIM_FIRE, KIM_AID],
-    "-learner": [KIM_FIRE, KIM_AID, ROBIN, ZOE],
+    "-learner": [KIM_AID, KIM_FIRE, ROBIN, ZOE],
     "course": [KIM_FIRE, ROBIN, ZOE, KIM_AID],
     "status": [KIM_FIRE, KIM_AID, ROBIN, ZOE],
     "-status": [ZOE, ROBIN, KIM_AID, KIM_FIRE],
