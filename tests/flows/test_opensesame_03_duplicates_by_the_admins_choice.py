@@ -54,3 +54,31 @@ def test_a_delivered_duplicate_becomes_what_was_chosen(
     expect(row).to_contain_text(f"course {uploaded},")
     page.goto(connected.at(f"admin/courses/{uploaded}"))
     expect(page.get_by_text("From OpenSesame")).to_have_count(1 if linked else 0)
+
+
+def test_who_wants_to_be_asked_decides_side_by_side_and_the_trail_says_why(
+    connected, uploaded, sign_in
+):
+    page = sign_in(connected.admin)
+    choose(page, connected, "Ask me")
+    page.goto(connected.at("admin/runs"))
+    with connected.a_run():
+        page.get_by_role("button", name="Sync now").click()
+
+    page.reload()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Duplicates 1").click()
+    asked = page.get_by_role("region", name="HIPAA in Everyday Work")
+    expect(asked).to_contain_text("from OpenSesame.")
+    expect(asked.get_by_role("row").filter(has_text="Title")).to_contain_text("the same")
+    expect(asked.get_by_role("row").filter(has_text="Publisher")).to_contain_text("differs")
+    asked.get_by_role("button", name="Keep both").click()
+
+    expect(page.get_by_text("Decided: 1.")).to_be_visible()
+    expect(asked.get_by_role("button")).to_have_count(0)
+    decided = page.get_by_role("region", name="Decided").get_by_role("row").last
+    expect(decided).to_contain_text("Keep both")
+    expect(decided).to_contain_text(connected.admin.name)
+    expect(decided).to_contain_text(f"course {uploaded},")
+    page.goto(connected.at("admin/courses"))
+    expect(page.get_by_role("link", name="HIPAA in Everyday Work")).to_have_count(2)
+    expect(page.get_by_text("Twin, number")).to_have_count(2)
