@@ -15,6 +15,7 @@ from demo.opensesame.parcels import aicc_package
 from demo.opensesame.pretend import Pretend
 
 LONGEST_TITLE = 300
+MOST_SEATS = 100_000
 
 OPENINGS = {
     Opening.OPEN: "Open the course",
@@ -35,6 +36,16 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
         except NoSuchCourse:
             abort(404)
 
+    def shown(entry: Entry, **more: str) -> str:
+        return render_template(
+            "pages/course.html",
+            entry=entry,
+            today=pretend.today,
+            openings=OPENINGS,
+            seats=pretend.seats(entry.course.id, ciid=g.ciid),
+            **more,
+        )
+
     def done(course_id: str, text: str) -> AnyResponse:
         flash(text)
         return redirect(url_for(".course", course_id=course_id))
@@ -42,9 +53,7 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
     @pages.get("/courses/<course_id>")
     def course(course_id: str) -> str:
         entry = found(course_id)
-        return render_template(
-            "pages/course.html", entry=entry, today=pretend.today, openings=OPENINGS
-        )
+        return shown(entry)
 
     @pages.post("/courses/<course_id>")
     def change(course_id: str) -> Page:
@@ -52,13 +61,7 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
         title = request.form.get("title", "").strip()
         if not 1 <= len(title) <= LONGEST_TITLE:
             problem = f"The title has 1 to {LONGEST_TITLE} characters; this one has {len(title)}."
-            return render_template(
-                "pages/course.html",
-                entry=entry,
-                today=pretend.today,
-                openings=OPENINGS,
-                problem=problem,
-            ), 400
+            return shown(entry, problem=problem), 400
         lines = request.form.get("categories", "").splitlines()
         pretend.change(
             course_id,
@@ -89,11 +92,17 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
 
     @pages.post("/courses/<course_id>/launches")
     def launches(course_id: str) -> Page:
-        found(course_id)
+        entry = found(course_id)
         opening = request.form.get("opening", "")
         if opening not in set(Opening):
             abort(400)
+        number = request.form.get("seats", "").strip()
+        if number and not (number.isdecimal() and 1 <= int(number) <= MOST_SEATS):
+            problem = f"A licence has 1 to {MOST_SEATS} seats, or any number: leave it empty."
+            return shown(entry, problem=problem), 400
         pretend.open_launches(course_id, Opening(opening), ciid=g.ciid)
+        if "seats" in request.form:
+            pretend.set_seats(course_id, int(number) if number else None, ciid=g.ciid)
         return done(course_id, "Launches from now on meet what you chose.")
 
     @pages.get("/courses/<course_id>/package")

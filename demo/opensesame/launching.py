@@ -1,13 +1,21 @@
 """Where courses are launched: counts the launch, and refuses it by name or opens the course.
 
 Serves learners, without any cookie. A refused launch never asks the learning server anything.
-Courses that speak HACP from the browser run in the player of the demo's own course; those that
-speak it from here are in `speaking`.
+Where a licence's seats are all taken, a browser that has launched before is asked whose it is, and
+any other one is refused. What speaks HACP from the browser runs in the demo's own player.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request, send_from_directory
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+)
 
 from demo import wire
 from demo.content import FIRE_SAFETY
@@ -22,6 +30,8 @@ from demo.opensesame.pretend import NoSuchCustomer, Pretend
 PLAYER_FILES = frozenset({"hacp.js", "lesson.js", "player.js", "style.css"})
 # Longer than any learning server's: the report shows it to a person.
 LONGEST_ID = 255
+# Holds the id of the first launch by which this browser was let into a course.
+PASS = "seat"
 REFUSALS = {
     Opening.NO_SEAT: (
         "There is no free seat",
@@ -42,7 +52,7 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
     pages = Blueprint("launching", __name__)
 
     @pages.get("/launch/<course_id>")
-    def launch(course_id: str) -> Page:
+    def launch(course_id: str) -> Page | Response:
         ciid = customer_of(request.args.get("licenseId", ""))
         entry = _found(pretend, course_id, ciid)
         if entry is None:
@@ -50,15 +60,20 @@ def create_blueprint(pretend: Pretend) -> Blueprint:
         talk = wire.launch_parameters(request.args.items(multi=True))
         if talk is None:
             return _preview(entry)
-        opening = entry.opening if entry.licences(pretend.today) else Opening.EXPIRED
+        opening = _opening(pretend, entry, talk, ciid=ciid)
         counted = pretend.note_launch(entry.course.id, opening, ciid=ciid)
         if opening in REFUSALS:
             return _message(*REFUSALS[opening], 403)
         if entry.course.variant is Variant.SERVER:
-            return speaking.begin(pretend, entry.course, talk, launch_id=counted.id)
-        return render_template(
-            "launch/browser.html", lesson=lesson_of(entry.course), launch=counted
-        )
+            page = speaking.begin(pretend, entry.course, talk, launch_id=counted.id)
+        else:
+            lesson = lesson_of(entry.course)
+            page = render_template("launch/browser.html", lesson=lesson, launch=counted)
+        response = make_response(page)
+        if _known_by_pass(pretend) is None:
+            # Only this course's launches see it.
+            response.set_cookie(PASS, counted.id, path=request.path, httponly=True, samesite="Lax")
+        return response
 
     @pages.post("/launch/<launch_id>/learner")
     def note_learner(launch_id: str) -> tuple[str, int]:
@@ -91,6 +106,28 @@ def _found(pretend: Pretend, course_id: str, ciid: str) -> Entry | None:
     try:
         return pretend.entry(course_id, ciid=ciid)
     except (NoSuchCourse, NoSuchCustomer):
+        return None
+
+
+def _opening(pretend: Pretend, entry: Entry, talk: wire.Launch, *, ciid: str) -> Opening:
+    """Say what a launch meets: what was chosen, or what the licence says of it."""
+    if not entry.licences(pretend.today):
+        return Opening.EXPIRED
+    if entry.opening is not Opening.OPEN:
+        return entry.opening
+    seats = pretend.seats(entry.course.id, ciid=ciid)
+    if not seats.is_full:
+        return Opening.OPEN
+    # A browser without a pass is somebody new, and is refused before anybody is asked anything.
+    if not seats.holds(_known_by_pass(pretend)):
+        return Opening.NO_SEAT
+    return Opening.OPEN if seats.holds(speaking.ask_learner(pretend, talk)) else Opening.NO_SEAT
+
+
+def _known_by_pass(pretend: Pretend) -> str | None:
+    try:
+        return pretend.launch(request.cookies.get(PASS, "")).student_id
+    except KeyError:
         return None
 
 

@@ -88,6 +88,11 @@ class Entry:
         """Return the licences that hold on that day."""
         return tuple(licence for licence in self.course.licences if licence.is_active(today))
 
+    def licence(self, today: date) -> Licence | None:
+        """Return the licence by which it is launched: the one it was sent with, if that holds."""
+        held = self.licences(today)
+        return next((one for one in held if one.type == self.sent_as), held[0] if held else None)
+
     def is_active(self, today: date) -> bool:
         """Tell what the API says: neither retired nor without a licence."""
         return not self.retired and bool(self.licences(today))

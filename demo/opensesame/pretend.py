@@ -30,6 +30,7 @@ from demo.opensesame.growing import Growth
 from demo.opensesame.journal import Call, Journal, Place
 from demo.opensesame.model import Answered, Client, Course, Delivery, Entry, Launch, Opening
 from demo.opensesame.pushing import Pusher
+from demo.opensesame.seats import Seats, seats
 from demo.opensesame.tokens import Clock, Tokens
 
 CIID = "0b0f1c5e-6a55-4d0e-9a61-5b7c1e0d2a44"
@@ -262,6 +263,22 @@ class Pretend:
     ) -> None:
         """Say what the course's launches meet from now on."""
         self._replace(course_id, ciid, opening=opening)
+
+    def seats(self, course_id: str, *, ciid: str | None = None) -> Seats:
+        """Return the seats of the licence by which a course is launched, and who has them."""
+        with self._lock:
+            entry = self._customer(ciid).entry(course_id)
+            return seats(entry.licence(self.today), self.launches(ciid=ciid), entry.course.id)
+
+    def set_seats(self, course_id: str, number: int | None, *, ciid: str | None = None) -> None:
+        """Let the licence by which a course is launched have so many seats, or any number."""
+        with self._changing():
+            entry = self.entry(course_id, ciid=ciid)
+            used = entry.licence(self.today)
+            licences = tuple(
+                replace(one, seats=number) if one is used else one for one in entry.course.licences
+            )
+            self._customer(ciid).change(course_id, licences=licences)
 
     def change(self, course_id: str, *, ciid: str | None = None, **fields: Any) -> Entry:
         """Change fields of the course (see `Course`), such as `title`, `categories`, `licences`."""

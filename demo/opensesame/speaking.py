@@ -67,6 +67,16 @@ def begin(pretend: Pretend, course: Course, talk: wire.Launch, *, launch_id: str
     return _heard(pretend, talk, resume)
 
 
+def ask_learner(pretend: Pretend, talk: wire.Launch) -> str | None:
+    """Ask the learning server whom a launch is for; None where it cannot be asked or heard."""
+    if not wire.may_call(talk.url, hosts=pretend.hosts):
+        return None
+    try:
+        return wire.call(talk, "GetParam").core.get("student_id")
+    except NotHeard:
+        return None
+
+
 def _heard(pretend: Pretend, talk: wire.Launch, work: Callable[[], str]) -> Page:
     """Do what needs the learning server, or say why it cannot be done."""
     if not wire.may_call(talk.url, hosts=pretend.hosts):

@@ -35,6 +35,7 @@ class LearningServer:
         self.mode = "normal"
         self.mastery_score = ""
         self.vendor_data = ""
+        self.student_id = "k3v9q2"
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -75,7 +76,7 @@ class LearningServer:
         score = f"score={self.score}\n" if self.score else ""
         mastery = f"mastery_score={self.mastery_score}\n" if self.mastery_score else ""
         return (
-            "aicc_data=[core]\nstudent_id=k3v9q2\nstudent_name=Learner, Lee\n"
+            f"aicc_data=[core]\nstudent_id={self.student_id}\nstudent_name=Learner, Lee\n"
             f"lesson_location={self.location}\ncredit=credit\nlesson_status={status}\n{score}"
             f"time=00:00:00\nlesson_mode={self.mode}\n[core_lesson]\n{self.suspend_data}\n"
             f"[core_vendor]\n{self.vendor_data}\n[student_data]\nattempt_number=1\n{mastery}"

@@ -76,6 +76,32 @@ def test_what_launches_meet_is_chosen(sent, opening) -> None:
     assert f'<option value="{opening}" selected>' in sent.get(PAGE).text
 
 
+def test_the_number_of_seats_is_chosen_and_how_many_are_taken_is_told(sent) -> None:
+    launch = sent.pretend.note_launch(HIPAA.id, Opening.OPEN, ciid=sent.pretend.ciid)
+    sent.pretend.note_learner(launch.id, "k3v9q2")
+    sent.post(f"{PAGE}/launches", opening="open", seats="1")
+
+    page = sent.get(PAGE).text
+
+    assert 'name="seats" min="1" value="1"' in page
+    assert "1 taken, each by one learner for good." in page
+    assert "Nobody else gets in." in page
+    sent.post(f"{PAGE}/launches", opening="open")
+    assert sent.pretend.seats(HIPAA.id).total == 1
+    sent.post(f"{PAGE}/launches", opening="open", seats="")
+    assert sent.pretend.seats(HIPAA.id).total is None
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "100001"])
+def test_a_number_of_seats_that_cannot_be_is_told(sent, number) -> None:
+    answer = sent.post(f"{PAGE}/launches", opening="no-seat", seats=number)
+
+    assert answer.status_code == 400
+    assert "A licence has 1 to 100000 seats" in answer.text
+    assert sent.pretend.entry(HIPAA.id).opening is Opening.OPEN
+    assert sent.pretend.entry(HIPAA.id).course == HIPAA
+
+
 def test_launches_meet_nothing_else(sent) -> None:
     assert sent.post(f"{PAGE}/launches", opening="maybe").status_code == 400
 

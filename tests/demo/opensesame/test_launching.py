@@ -101,6 +101,43 @@ def test_a_licence_that_has_ended_refuses_launches_by_itself(
     assert pretend.launches()[0].opening is Opening.EXPIRED
 
 
+@pytest.mark.parametrize("variant", Variant)
+def test_when_all_seats_are_taken_only_their_learners_get_in(
+    http, pretend, reader, learning_server, variant
+) -> None:
+    pretend.send(HIPAA)
+    pretend.change(HIPAA, variant=variant)
+    pretend.set_seats(HIPAA, 1)
+    (item,) = reader.items()
+    address = launched(learning_server, item["aiccLaunchUrl"])
+    http.get(address)
+    pretend.note_learner(pretend.launches()[0].id, "k3v9q2")
+    told = len(learning_server.posts)
+
+    # Another browser is refused before anybody is asked whose it is.
+    other = http.application.test_client().get(address)
+    assert (other.status_code, len(learning_server.posts)) == (403, told)
+    assert "There is no free seat" in other.text
+    # The one that took the seat is asked, and gets in again; whoever else uses it does not.
+    assert http.get(address).status_code == 200
+    learning_server.student_id = "somebody-else"
+    assert http.get(address).status_code == 403
+    learning_server.error = 3
+    assert http.get(address).status_code == 403
+
+    pretend.set_seats(HIPAA, 2)
+    learning_server.error = 0
+    assert http.application.test_client().get(address).status_code == 200
+    met = [launch.opening for launch in pretend.launches()]
+    assert met == [
+        Opening.OPEN,
+        Opening.NO_SEAT,
+        Opening.OPEN,
+        *[Opening.NO_SEAT] * 2,
+        Opening.OPEN,
+    ]
+
+
 def test_a_preview_is_shown_and_not_counted(page: Page, address, pretend) -> None:
     page.goto(address(HIPAA))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from demo.opensesame.catalogue import COURSES
@@ -25,6 +26,17 @@ def test_a_course_is_active_while_it_is_neither_retired_nor_without_a_licence() 
     assert not Entry(COURSES[0], retired=True).is_active(LAST)
     assert not Entry(ended).is_active(LAST)
     assert Entry(ended).is_active(date(2024, 1, 1))
+
+
+def test_a_course_is_launched_by_the_licence_it_was_sent_with_while_that_holds() -> None:
+    ended, seats, plus = Licence("A", until=date(2025, 1, 1)), Licence("B", seats=5), Licence("C")
+    course = replace(COURSES[0], licences=(ended, seats, plus))
+    today = date(2025, 6, 2)
+
+    assert Entry(course, sent_as="C").licence(today) == plus
+    assert Entry(course, sent_as="A").licence(today) == seats
+    assert Entry(course).licence(today) == seats
+    assert Entry(replace(COURSES[0], licences=(ended,)), sent_as="A").licence(today) is None
 
 
 def test_a_vendor_reads_every_customer_and_a_white_label_client_its_own() -> None:
