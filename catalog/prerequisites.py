@@ -13,7 +13,6 @@ from catalog.files.tree import ROOT, walk
 from catalog.model import Course, Result, ResultStatus
 from catalog.naming import Names
 from catalog.needs import Need, conditions, missing
-from catalog.script import DONE
 from catalog.structure import statuses
 
 
@@ -52,9 +51,8 @@ def locks(course: Course, results: Mapping[str, Result]) -> dict[str, Lock]:
     An element is locked while its own prerequisite, or that of any block around it, does not hold.
     Where several do not, the outermost is told: nothing further in opens before it.
 
-    A unit whose own result is passed or completed is never locked. It opens for review, which
-    records nothing, so nothing can be won by it; and prerequisites may well cease to hold behind a
-    learner ("only while the test is not passed"), which is no reason to hide what they have done.
+    That a unit is done unlocks nothing: what may be opened in spite of its lock, to look back and
+    without any record, is for who launches to say.
     """
     if not course.prerequisites:
         return {}
@@ -64,12 +62,11 @@ def locks(course: Course, results: Mapping[str, Result]) -> dict[str, Lock]:
         script = names.script(text)
         if script is not None and not script.holds(found):
             own[element] = _lock(element, names, missing(script, found))
-    done = {name for name, result in results.items() if result.status in DONE}
-    return {name: lock for name, lock in _spread(course, own) if name not in done}
+    return dict(_spread(course, own))
 
 
 def may_launch(course: Course, results: Mapping[str, Result], system_id: str) -> Lock | None:
-    """Return what keeps a unit from being opened, None where nothing does.
+    """Return what keeps a unit from being opened for the record, None where nothing does.
 
     Raises `LookupError` for what is no unit of the course. How many units are open at the same time
     is not asked (Max_Normal; `docs/decisions.md` says why).

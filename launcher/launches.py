@@ -80,20 +80,23 @@ def launch(
     """Open a session for a learner's unit. Raises `LaunchRefused`; nothing is opened then.
 
     `au_id` may be None where the course has one unit. A unit that is done opens for review, without
-    credit; one that waits for others (.pre) is refused here, on whatever road the launch came. With
-    `retake` a unit that is over begins anew; one that is not over goes on as without it, so that
-    pressing twice opens one retake.
+    credit; any other that waits (.pre) is refused here, on whatever road the launch came,
+    and so is a retake of one. With `retake` a unit that is over begins anew; one that is not over
+    goes on as without it, so that pressing twice opens one retake.
     """
     stored = _enrolled_course(connection, member, course_id)
     _refuse_archived(stored)
     unit = unit_of(stored, au_id)
     reckoning = reckon(connection, stored, learner_id=member.id)
-    lock = may_launch(stored.course, reckoning.results, unit.system_id)
-    if lock is not None:
-        reason = conditions.refusal(lock, unit.system_id, title=unit.title)
-        raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
     own = [attempt for attempt in reckoning.attempts if attempt.au_id == unit.system_id]
     anew = retake and bool(own) and is_over(own[-1])
+    mode = Mode.NORMAL if anew else mode_of(own)
+    lock = may_launch(stored.course, reckoning.results, unit.system_id)
+    # A review records nothing, so nothing can be won by it; and prerequisites may well cease to
+    # hold behind a learner, which is no reason to hide what they have done.
+    if lock is not None and mode is not Mode.REVIEW:
+        reason = conditions.refusal(lock, unit.system_id, title=unit.title)
+        raise LaunchRefused(reason, status=HTTPStatus.CONFLICT)
     if anew and not reckoning.rules.retakes:
         raise LaunchRefused(
             _("“%(unit)s” may not be taken again: this course allows no retakes.", unit=unit.title),
@@ -104,7 +107,7 @@ def launch(
         stored,
         unit,
         student=Student(member.id, member.student_id, member.name),
-        mode=Mode.NORMAL if anew else mode_of(own),
+        mode=mode,
         settings=settings,
         now=now,
         anew=anew,

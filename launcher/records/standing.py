@@ -44,12 +44,15 @@ _NEXT = {Action.RESUME: 0, Action.LAUNCH: 1, Action.REVIEW: 2}
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """One unit with the attempts of one learner, the newest first, which counts, what locks it."""
+    """One unit with the attempts of one learner, the newest first, and which counts.
+
+    `shut` is the lock that keeps it from being worked at for the record.
+    """
 
     unit: AssignableUnit
     attempts: tuple[Attempt, ...] = ()
     counting: Attempt | None = None
-    lock: Lock | None = None
+    shut: Lock | None = None
     retakes: bool = True
     by_hand: HandStatus | None = None
 
@@ -85,10 +88,15 @@ class UnitStanding:
         return Action.REVIEW if self.attempts[0].status in DONE else Action.RESUME
 
     @property
+    def lock(self) -> Lock | None:
+        """What keeps the unit from being opened at all; looking back is always open."""
+        return None if self.action is Action.REVIEW else self.shut
+
+    @property
     def may_retake(self) -> bool:
         """Whether the unit is over and may be begun anew."""
         over = bool(self.attempts) and is_over(self.attempts[0])
-        return over and self.retakes and self.lock is None
+        return over and self.retakes and self.shut is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +224,7 @@ def arrange(course: Course, reckoning: Reckoning) -> tuple[Line, ...]:
 
     def line(node: Node) -> Line:
         lock = locked.get(node.system_id)
-        own = None
+        own: UnitStanding | None = None
         if node.unit is not None:
             own = UnitStanding(
                 node.unit,
@@ -226,6 +234,7 @@ def arrange(course: Course, reckoning: Reckoning) -> tuple[Line, ...]:
                 reckoning.rules.retakes,
                 reckoning.by_hand.get(node.system_id),
             )
+            lock = own.lock
         return Line(
             system_id=node.system_id,
             title=node.title,

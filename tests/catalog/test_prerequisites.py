@@ -86,12 +86,11 @@ def locked(course: Course, **found: ResultStatus) -> dict[str, str]:
         # What an older import let through, and what asks for nothing.
         ({"A2": "A1 &", "A5": " "}, {}, {}),
         ({"A2": "A9"}, {"A9": P}, {"A2": "A2"}),
-        # A unit that is done stays open; one that is failed or begun does not.
-        ({"A2": "A1"}, {"A2": P}, {}),
-        ({"A2": "A1"}, {"A2": C}, {}),
+        # That a unit is done, failed or begun unlocks nothing.
+        ({"A2": "A1"}, {"A2": P}, {"A2": "A2"}),
         ({"A2": "A1"}, {"A2": F}, {"A2": "A2"}),
         ({"A2": "~A5"}, {"A2": U, "A5": P}, {"A2": "A2"}),
-        ({"B1": "A1"}, {"A4": P}, {"B1": "B1", "A3": "B1", "B2": "B1"}),
+        ({"B1": "A1"}, {"A4": P}, {"B1": "B1", "A3": "B1", "B2": "B1", "A4": "B1"}),
     ],
 )
 def test_what_is_locked(

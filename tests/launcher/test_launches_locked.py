@@ -67,14 +67,14 @@ class Desk:
     def window(self) -> FlaskClient:
         return self.browser.client
 
-    def press(self, au_id: str):
+    def press(self, au_id: str, **more: str):
         """Post what the button of a unit posts."""
-        return self.browser.post(f"/a/night/courses/{self.course_id}/launch", au=au_id)
+        return self.browser.post(f"/a/night/courses/{self.course_id}/launch", au=au_id, **more)
 
-    def shell(self, au_id: str):
+    def shell(self, au_id: str, *more: str):
         """Run `hacp launch` on the same installation."""
         words = ["launch", "SAFETY", self.people.learner.email, "--au", au_id, "--academy", "night"]
-        return CliRunner().invoke(cli, words, env=self.environment)
+        return CliRunner().invoke(cli, [*words, *more], env=self.environment)
 
     def opened(self) -> int:
         """Count the sessions there are."""
@@ -235,6 +235,26 @@ def test_a_unit_that_is_done_opens_for_review_whatever_it_waits_for(desk: Desk) 
     desk.finish("A0")
     desk.finish("A1")
     assert desk.press("A0").status_code == 200
+
+
+def test_a_unit_that_is_done_and_locked_is_not_taken_again_on_any_road(desk: Desk) -> None:
+    desk.finish("A0")
+    assert 'name="retake"' in desk.window.get(f"/a/night/courses/{desk.course_id}").text
+    desk.finish("A1", "incomplete")
+    desk.finish("A1")
+    opened = desk.opened()
+    said = "“Pre-test” is locked: it was open only while “Lesson 1” is not completed."
+
+    page = desk.window.get(f"/a/night/courses/{desk.course_id}").text
+    pressed = desk.press("A0", retake="1")
+    typed = desk.shell("A0", "--retake")
+
+    # Lesson 1 is open and done, so its own button is the only one.
+    assert page.count('name="retake"') == 1
+    assert (pressed.status_code, typed.exit_code) == (409, 1)
+    assert said in unescape(pressed.text)
+    assert said in typed.stderr
+    assert desk.opened() == opened
 
 
 def test_a_unit_that_was_not_done_in_time_stays_closed(desk: Desk) -> None:

@@ -172,3 +172,45 @@ def test_pressing_twice_at_once_opens_one_retake(passed: Stage, either_app: Flas
 
     assert len(opened) == 2
     assert [one.number for one in passed.attempts()] == [1, 2]
+
+
+def test_a_unit_that_waits_for_a_retaken_one_is_not_retaken_itself(either_stage: Stage) -> None:
+    either_stage.course("A1", "A2", prerequisites={"A2": "A1"})
+    either_stage.rule(counts=Counts.LAST)
+    for unit in ("A1", "A2"):
+        either_stage.launch(unit)
+        either_stage.put("lesson_status=completed")
+    either_stage.launch("A1", retake=True)
+    either_stage.put("lesson_status=failed")
+
+    with pytest.raises(LaunchRefused, match="“Unit A2” is locked until “Unit A1” is completed"):
+        either_stage.launch("A2", retake=True)
+
+    assert [(one.au_id, one.number) for one in either_stage.attempts()] == [
+        ("A1", 1),
+        ("A1", 2),
+        ("A2", 1),
+    ]
+    either_stage.launch("A2")
+    assert core(either_stage.say("GetParam"))["lesson_mode"] == "review"
+
+
+def test_a_retake_that_is_under_way_does_not_go_on_behind_a_lock(either_stage: Stage) -> None:
+    either_stage.course("A1", "A2", prerequisites={"A1": "~A2"})
+    either_stage.launch("A1")
+    either_stage.put("lesson_status=completed")
+    either_stage.launch("A1", retake=True)
+    either_stage.put("lesson_status=incomplete")
+    either_stage.launch("A2")
+    either_stage.put("lesson_status=completed")
+
+    with pytest.raises(LaunchRefused, match="“Unit A1” is locked: it was open only while"):
+        either_stage.launch("A1")
+
+
+def test_what_was_set_by_hand_opens_no_locked_unit_for_credit(either_stage: Stage) -> None:
+    either_stage.course("A1", "A2", prerequisites={"A2": "A1"})
+    either_stage.set_by_hand("completed", "A2")
+
+    with pytest.raises(LaunchRefused, match="“Unit A2” is locked until"):
+        either_stage.launch("A2")
