@@ -75,11 +75,18 @@ class Tasks:
             self._queue.storage.close()
 
     def sync_soon(
-        self, academy_id: int, kind: RunKind, *, key: str = "", by: int | None = None
+        self,
+        academy_id: int,
+        kind: RunKind,
+        *,
+        key: str = "",
+        by: int | None = None,
+        lost: bool = False,
     ) -> None:
         """Have an academy compared with OpenSesame soon. It never fails."""
         priority = _SOON if kind in _PRESSING else _IN_TURN
-        self._nudge("sync", academy_id, kind.value, key, by, priority=priority)
+        again = (True,) if lost else ()
+        self._nudge("sync", academy_id, kind.value, key, by, *again, priority=priority)
 
     def look_around(self) -> None:
         """Do what the clock asks for. Safe to run at any time, also twice at once.
@@ -104,13 +111,20 @@ class Tasks:
             if count:
                 _log.info(event, count=count)
 
-    def sync(self, academy_id: int, kind: str, key: str = "", by: int | None = None) -> None:
-        """Compare one academy with OpenSesame."""
-        asked = Asked(academy_id, RunKind(kind), key=key, by=by)
+    def sync(
+        self,
+        academy_id: int,
+        kind: str,
+        key: str = "",
+        by: int | None = None,
+        lost: bool = False,
+    ) -> None:
+        """Compare one academy with OpenSesame. The arguments are those that stand in the queue."""
+        asked = Asked(academy_id, RunKind(kind), key=key, by=by, lost=lost)
         try:
             report = self.syncing.run(asked)
         except AlreadyRunning:
-            if asked.kind in _WAITED_FOR:
+            if asked.kind in _WAITED_FOR and not asked.lost:
                 raise RetryTask(delay=AGAIN_SECONDS) from None
             return
         except NotEquipped as missing:
@@ -139,7 +153,9 @@ class Tasks:
     def _sync_due(self, now: datetime) -> int:
         due = read(lambda connection: _due(connection, now))
         for one in due:
-            self.sync_soon(one.academy_id, one.kind)
+            # Nobody else asks for this kind by the clock: it was asked for, and broke off.
+            lost = one.kind is RunKind.EVERYTHING
+            self.sync_soon(one.academy_id, one.kind, lost=lost)
         return len(due)
 
     def _register(self, queue: Huey) -> None:

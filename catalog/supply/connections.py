@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from catalog.errors import CiidTaken, NotConnected
+from catalog.supply import runs
 from catalog.supply.model import (
     OPENSESAME,
     Branding,
@@ -266,8 +267,9 @@ def schedule(
 def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) -> list[Due]:
     """Return the academies for which a run is due, each once: deliveries first, the poll last.
 
-    What was never scheduled is due. A listing that an admin confirmed is read with the next poll.
-    Whether a run is under way is for `runs.claim` to say.
+    What was never scheduled is due. So is *everything again* that broke off: an ordinary run takes
+    for unchanged what it was to do anew. A listing that an admin confirmed is read with the next
+    poll. Whether a run is under way is for `runs.claim` to say.
     """
     delivered = exists().where(
         DeliveryTable.academy_id == ConnectionTable.academy_id,
@@ -279,6 +281,7 @@ def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) ->
         RunTable.provider == ConnectionTable.provider,
         RunTable.state == RunState.CONFIRMED.value,
     )
+    everything = runs.lost(ConnectionTable.academy_id, ConnectionTable.provider, RunKind.EVERYTHING)
     daily = or_(ConnectionTable.next_daily_at.is_(None), ConnectionTable.next_daily_at <= now)
     poll = or_(ConnectionTable.next_poll_at.is_(None), ConnectionTable.next_poll_at <= now)
     query = (
@@ -286,6 +289,7 @@ def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) ->
             ConnectionTable.academy_id,
             delivered.label("delivered"),
             confirmed.label("confirmed"),
+            everything.label("everything"),
             daily.label("daily"),
         )
         .where(
@@ -293,7 +297,7 @@ def due(connection: Connection, *, now: datetime, provider: str = OPENSESAME) ->
             ConnectionTable.activated,
             ConnectionTable.enabled,
             ConnectionTable.ciid_key.is_not(None),
-            or_(delivered, daily, poll),
+            or_(delivered, everything, daily, poll),
         )
         .order_by(delivered.desc(), ConnectionTable.academy_id)
     )
@@ -306,6 +310,8 @@ def _kind_of(found: Any) -> RunKind:
         return RunKind.DELIVERY
     if found.confirmed:
         return RunKind.CONFIRMED
+    if found.everything:
+        return RunKind.EVERYTHING
     return RunKind.DAILY if found.daily else RunKind.POLL
 
 

@@ -257,6 +257,30 @@ def complete_since(
     return connection.execute(query.limit(1)).first() is not None
 
 
+def is_lost(
+    connection: Connection, academy_id: int, *, kind: RunKind, provider: str = OPENSESAME
+) -> bool:
+    """Tell whether the last run of a kind that ended broke off: with its worker, or the listing."""
+    return bool(connection.execute(select(lost(academy_id, provider, kind))).scalar_one())
+
+
+def lost(academy_id: Any, provider: Any, kind: RunKind) -> ColumnElement[bool]:
+    """Return the condition that `is_lost` asks about, also for columns of another table."""
+    last = (
+        select(RunTable.state)
+        .where(
+            RunTable.academy_id == academy_id,
+            RunTable.provider == provider,
+            RunTable.kind == kind.value,
+            RunTable.state != RunState.RUNNING.value,
+        )
+        .order_by(RunTable.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(last, "") == RunState.BROKEN.value
+
+
 def settle(
     connection: Connection,
     academy_id: int,

@@ -44,7 +44,7 @@ class NothingToRun(Exception):
 class Asked:
     """A sync that somebody wants. `key` names the course where one alone is meant, `by` who asked.
 
-    A dry run writes nothing.
+    A dry run writes nothing. `lost` asks for a run that broke off, if nobody has made it since.
     """
 
     academy_id: int
@@ -52,6 +52,7 @@ class Asked:
     key: str = ""
     by: int | None = None
     dry_run: bool = False
+    lost: bool = False
 
 
 @dataclass(slots=True)
@@ -194,6 +195,8 @@ def _check_due(connection: Connection, asked: Asked, *, zone: str, now: datetime
         done = runs.complete_since(connection, asked.academy_id, kind=RunKind.DAILY, since=day)
     elif asked.kind is RunKind.POLL:
         done = present.next_poll_at is not None and present.next_poll_at > now
+    elif asked.lost:
+        done = not runs.is_lost(connection, asked.academy_id, kind=asked.kind)
     else:
         done = asked.kind is RunKind.DELIVERY and not deliveries.is_waiting(
             connection, asked.academy_id

@@ -244,6 +244,29 @@ def test_a_run_that_was_lost_with_its_worker_is_closed_and_made_again(
     assert found.state is DeliveryState.DONE
 
 
+def test_everything_again_that_was_lost_with_its_worker_comes_back_as_such(
+    app, connected, time_machine_at
+):
+    tasks.of(app).sync(connected.academy_id, "daily")
+    connected.begin(RunKind.EVERYTHING)
+    time_machine_at(connected.now + runs.CLAIM_LIFE + timedelta(seconds=1))
+
+    tasks.of(app).queue.flush()
+    tasks.of(app).look_around()
+    asked = [connected.academy_id, "everything", "", None, True]
+    assert waiting(app) == [("sync", asked)]
+    tasks.of(app).sync(*asked)
+    # It came twice into the queue, and is done once.
+    tasks.of(app).sync(*asked)
+
+    made = read(lambda c: runs.runs(c, connected.academy_id))
+    everything = [(one.kind, one.state) for one in made if one.kind is RunKind.EVERYTHING]
+    assert everything == [
+        (RunKind.EVERYTHING, RunState.DONE),
+        (RunKind.EVERYTHING, RunState.BROKEN),
+    ]
+
+
 def test_a_delivery_that_came_while_the_listing_was_read_is_asked_for_afterwards(
     app, connected, monkeypatch
 ):
