@@ -29,6 +29,7 @@ from launcher.forms import EnrolForm, UploadForm
 from launcher.opensesame.clients import launch_hosts
 from launcher.opensesame.standing import standing
 from launcher.people import accounts, enrolments
+from launcher.people.enrolments import EnrolmentRefused
 from launcher.records import overview, transcripts, versions
 from launcher.records.mastery import mastery_set
 from launcher.uploads import Delivered, take_in
@@ -105,7 +106,11 @@ def enrol_learner(course_id: int) -> ResponseReturnValue:
         )
         return member, new
 
-    enrolled = transact(unit)
+    try:
+        enrolled = transact(unit)
+    except EnrolmentRefused:
+        form.who.errors = [_("This course is archived: nobody can begin it. Reactivate it first.")]
+        return _course_page(course_id, form), 422
     if enrolled is None:
         form.who.errors = [_("Nobody in this academy has this address or student id.")]
         return _course_page(course_id, form), 422

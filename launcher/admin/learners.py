@@ -22,7 +22,7 @@ from launcher.explaining import explanations
 from launcher.forms import EnrolInForm, ImportForm, LearnerForm, PasswordForm
 from launcher.people import accounts, enrolments
 from launcher.people.accounts import Member, MemberRefused
-from launcher.people.enrolments import ImportReport
+from launcher.people.enrolments import EnrolmentRefused, ImportReport
 from launcher.people.passwords import PasswordRefused
 from launcher.records import overview, standing, transcripts
 from launcher.schema import Role
@@ -118,7 +118,13 @@ def enrol(learner_id: int) -> ResponseReturnValue:
             now=datetime.now(UTC),
         )
 
-    if transact(unit):
+    try:
+        new = transact(unit)
+    except EnrolmentRefused:
+        sentence = _("This course is archived: nobody can begin it. Reactivate it first.")
+        flash(sentence, "warning")
+        return redirect(url_for("admin.learner", learner_id=learner_id))
+    if new:
         flash(_("The learner is enrolled."), "success")
     else:
         flash(_("The learner was enrolled already."), "info")

@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 import catalog.store
+from catalog.availability import may_be_launched
+from catalog.errors import quote_value
 from launcher.once import insert_once
 from launcher.people import accounts
 from launcher.people.accounts import Member, MemberRefused
@@ -48,15 +50,22 @@ def enrol(
 ) -> bool:
     """Let a learner take a course; return False where they may already.
 
-    Raises `EnrolmentRefused` where either is not the academy's.
+    Raises `EnrolmentRefused` where either is not the academy's, and where the course is archived:
+    nobody could begin it. Who may take it already stays so.
     """
     if accounts.member(connection, academy_id, learner_id=learner_id) is None:
         raise EnrolmentRefused("There is no such learner in this academy.")
-    if not catalog.store.courses_by_ids(connection, academy_id, ids=[course_id]):
+    found = catalog.store.courses_by_ids(connection, academy_id, ids=[course_id]).get(course_id)
+    if found is None:
         raise EnrolmentRefused("There is no such course in this academy.")
     key = {"academy_id": academy_id, "learner_id": learner_id, "course_id": course_id}
     if is_enrolled(connection, academy_id, learner_id=learner_id, course_id=course_id):
         return False
+    if not may_be_launched(found.archived):
+        raise EnrolmentRefused(
+            f"Course {found.id}, {quote_value(found.title)}, is archived: nobody can begin it. "
+            "Reactivate it first."
+        )
     if not insert_once(connection, insert(Enrolment).values(**key, created_at=now)):
         return False
     progress.refresh(connection, academy_id=academy_id, learner_id=learner_id, course_id=course_id)
@@ -186,13 +195,17 @@ class _Done:
             if isinstance(course, str):
                 self.faults.append(RosterFault(line.number, "course", course))
                 return
-            fresh = enrol(
-                self.connection,
-                academy_id=self.academy_id,
-                learner_id=member.id,
-                course_id=course,
-                now=self.now,
-            )
+            try:
+                fresh = enrol(
+                    self.connection,
+                    academy_id=self.academy_id,
+                    learner_id=member.id,
+                    course_id=course,
+                    now=self.now,
+                )
+            except EnrolmentRefused as refusal:
+                self.faults.append(RosterFault(line.number, "course", str(refusal)))
+                return
         self.enrolled += fresh
         self.unchanged += not fresh and not is_new
 

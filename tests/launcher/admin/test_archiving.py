@@ -280,3 +280,17 @@ def test_every_list_that_names_an_archived_course_says_that_it_is(
 
     assert [path for path in lists if label not in admin.open(path).text] == []
     assert "Ladders (archived)</option>" in admin.open("transcripts").text
+
+
+def test_nobody_is_enrolled_in_an_archived_course_and_both_pages_say_why(
+    admin, people, add_course, archive_for
+):
+    course_id = add_course("Ladders")
+    archive_for(course_id, ArchiveReason.ADMIN)
+
+    refused = admin.send(f"courses/{course_id}/enrol", who=people.learner.email)
+    assert refused.status_code == 422
+    assert "This course is archived: nobody can begin it." in refused.text
+    moved = admin.send(f"learners/{people.learner.id}/enrol", course=str(course_id))
+    assert "This course is archived" in admin.client.get(moved.location).text
+    assert "Nobody is enrolled" in admin.open(f"courses/{course_id}").text

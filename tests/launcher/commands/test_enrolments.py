@@ -11,6 +11,13 @@ def test_enrolling_prints_both_ids(school):
     assert "already" in again.err
 
 
+def test_enrolling_in_an_archived_course_is_refused_in_words(school):
+    assert school("archive", "C1").status == 0
+    said = school("enrol", "C1", "s1")
+    assert (said.out, said.status) == ([], 1)
+    assert "is archived: nobody can begin it. Reactivate it first." in said.err
+
+
 def test_withdrawing_says_whether_there_was_anything(school):
     school("enrol", "C1", "s1")
     said = school("withdraw", "C1", "s1")

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 import catalog.store
+from catalog import archive
 from catalog.intake import accept
+from catalog.model import ArchiveReason
 from catalog.shelf import Shelf
 from launcher.people import academies, accounts, enrolments, passwords
 from launcher.people.enrolments import EnrolmentRefused
@@ -99,6 +101,52 @@ def test_what_was_begun_stays_on_record_after_withdrawing(
     connection.execute(update(Progress).values(attempts=1, status="incomplete"))
     enrolments.withdraw(connection, **key)
     assert connection.execute(select(Progress.status)).scalars().all() == ["incomplete"]
+
+
+def test_nobody_is_enrolled_in_an_archived_course_but_who_is_stays_so(
+    connection, school, learner, add_course, now
+):
+    course_id = add_course(school, "C1")
+    other, _ = accounts.add_member(
+        connection,
+        academy_id=school,
+        email="joe@example.org",
+        name="Doe, Joe",
+        role=Role.LEARNER,
+        now=now,
+    )
+    key = {"academy_id": school, "course_id": course_id, "now": now}
+    assert enrolments.enrol(connection, learner_id=learner.id, **key)
+    archive.archive(
+        connection, school, course_id=course_id, reason=ArchiveReason.ADMIN, by=None, now=now
+    )
+
+    with pytest.raises(EnrolmentRefused, match='"C1 title", is archived'):
+        enrolments.enrol(connection, learner_id=other.id, **key)
+    assert not enrolments.enrol(connection, learner_id=learner.id, **key)
+    ids = [one.id for one in enrolments.enrolled_learners(connection, school, course_id=course_id)]
+    assert ids == [learner.id]
+
+
+def test_a_file_that_names_an_archived_course_says_the_line_and_changes_nothing(
+    connection, school, learner, add_course, now
+):
+    course_id = add_course(school, "C1")
+    archive.archive(
+        connection, school, course_id=course_id, reason=ArchiveReason.ADMIN, by=None, now=now
+    )
+
+    report = enrolments.import_csv(
+        connection,
+        academy_id=school,
+        text="email,name,course\nnew@example.org,New,\njane@example.org,,C1\n",
+        now=now,
+    )
+
+    (fault,) = report.faults
+    assert (fault.line, fault.column) == (3, "course")
+    assert "is archived: nobody can begin it" in fault.message
+    assert accounts.find_member(connection, school, text="new@example.org") is None
 
 
 def test_nobody_is_enrolled_across_academies(connection, school, other, learner, add_course, now):
