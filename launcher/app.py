@@ -29,7 +29,7 @@ from hacp.door import Door
 from hacp.model import Attempt
 from launcher import admin, archiving, entrance, learner, tasks
 from launcher.config import Settings
-from launcher.db import Transactions, db, prepare_sqlite, read, transact
+from launcher.db import MOST_KEPT, Transactions, db, prepare_sqlite, read, transact
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Flask:
 
 def _flask_config(settings: Settings) -> dict[str, object]:
     options: dict[str, object] = {
-        "pool_size": settings.threads + settings.workers + POOL_SPARE,
+        "pool_size": settings.threads + settings.workers + POOL_SPARE + 2 * MOST_KEPT,
         "max_overflow": settings.threads,
         # A failing statement would put its values, session hashes among them, into the log.
         "hide_parameters": True,

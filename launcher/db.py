@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -27,38 +28,129 @@ db = SQLAlchemy()
 _writer = threading.Lock()
 SQLITE_BUSY_SECONDS = 30
 
+# Connections that lie ready for content's messages, for writing and for questions each. Rarely are
+# more of them under way in one process at the same moment; those take theirs from the pool.
+MOST_KEPT = 4
+
 
 def transact(unit: Callable[[Connection], T]) -> T:
     """Run a unit of work that may write, and commit it; any exception rolls all of it back.
 
     On SQLite it begins IMMEDIATE, so that a read inside it cannot be overtaken by another writer.
     """
-    return Transactions(db.engine).transact(unit)
+    with _turn_to_write(db.engine), _for_writing(db.engine).begin() as connection:
+        return unit(connection)
+
+
+def _turn_to_write(engine: Engine) -> AbstractContextManager[object]:
+    return _writer if engine.dialect.name == "sqlite" else nullcontext()
+
+
+def _for_writing(engine: Engine) -> Engine:
+    return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
 class Transactions:
-    """Transactions on one engine, for threads that are in no application too."""
+    """The same for whoever has very many: on connections that are kept between two of them.
+
+    For threads that are in no application too. Taking a connection from the pool, asking whether it
+    lives and giving it back costs as much as a short unit of work.
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self._on_sqlite = engine.dialect.name == "sqlite"
-        self._writing, self._glancing = engine, engine
-        if self._on_sqlite:
-            self._writing = engine.execution_options(sqlite_begin="IMMEDIATE")
-        else:
-            self._glancing = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._turn_to_write = _turn_to_write(engine)
+        glancing = engine
+        if engine.dialect.name == "postgresql":
+            glancing = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = _Kept(_for_writing(engine), begins=True)
+        self._glancing = _Kept(glancing, begins=False)
+        event.listen(engine, "engine_disposed", self._close)
 
     def transact(self, unit: Callable[[Connection], T]) -> T:
-        """Do what `launcher.db.transact` does."""
-        if not self._on_sqlite:
-            with self._writing.begin() as connection:
-                return unit(connection)
-        with _writer, self._writing.begin() as connection:
-            return unit(connection)
+        """Do what `launcher.db.transact` does. A unit may be begun twice, and is committed once."""
+        with self._turn_to_write:
+            return self._writing.run(unit)
 
     def glance(self, unit: Callable[[Connection], T]) -> T:
         """Run a unit of work that asks a single question, for which no transaction is begun."""
-        with self._glancing.connect() as connection:
-            return unit(connection)
+        return self._glancing.run(unit)
+
+    def _close(self, _engine: Engine) -> None:
+        self._writing.close()
+        self._glancing.close()
+
+
+class _Gone(Exception):
+    """A kept connection was dead; nothing of the unit has been committed."""
+
+
+class _Kept:
+    """Connections of one kind that lie ready, the one that was used last on top."""
+
+    def __init__(self, engine: Engine, *, begins: bool) -> None:
+        self._engine = engine
+        self._begins = begins
+        self._ready: list[Connection] = []
+
+    def run(self, unit: Callable[[Connection], T]) -> T:
+        """Run a unit on a connection that lies ready, and on a new one where that has died.
+
+        A database that was restarted is noticed by the first unit after it, which is not lost.
+        """
+        try:
+            ready = self._ready.pop()
+        except IndexError:
+            return self._run(self._engine.connect(), unit)
+        try:
+            return self._run(ready, unit, was_kept=True)
+        except _Gone:
+            # Then so are the others.
+            self.close()
+            return self._run(self._engine.connect(), unit)
+
+    def close(self) -> None:
+        """Close all that lie ready; the pool makes others when it is asked to."""
+        while self._ready:
+            _close(self._ready.pop())
+
+    def _run(
+        self, connection: Connection, unit: Callable[[Connection], T], *, was_kept: bool = False
+    ) -> T:
+        try:
+            if self._begins:
+                connection.begin()
+            answer = unit(connection)
+        except BaseException as error:
+            gone = _is_gone(connection)
+            _close(connection) if gone else connection.close()
+            if gone and was_kept and isinstance(error, Exception):
+                raise _Gone from error
+            raise
+        try:
+            # A glance may have begun what nobody would end.
+            connection.commit()
+        except BaseException:
+            # Whether it was committed is not known, so it is not tried again.
+            _close(connection)
+            raise
+        if len(self._ready) < MOST_KEPT:
+            self._ready.append(connection)
+        else:
+            connection.close()
+        return answer
+
+
+def _close(connection: Connection) -> None:
+    """Close a connection for good instead of giving it back."""
+    connection.invalidate()
+    connection.close()
+
+
+def _is_gone(connection: Connection) -> bool:
+    """Tell whether the server has ended a connection; only PostgreSQL's driver knows of that."""
+    if connection.invalidated:
+        return True
+    return bool(getattr(connection.connection.driver_connection, "closed", False))
 
 
 def read(unit: Callable[[Connection], T]) -> T:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Barrier
 
+import psycopg
 import pytest
-from flask import Flask
-from sqlalchemy import Connection, func, insert, select, text
+from flask import Flask, current_app
+from sqlalchemy import Connection, create_engine, func, insert, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
 
-from launcher.db import db, read, transact
+from launcher.db import MOST_KEPT, Transactions, db, read, transact
 from launcher.schema import Academy
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -25,18 +30,24 @@ def add(slug: str):
     return unit
 
 
+def on_kept_connections(unit):
+    """Run it as content's messages are run."""
+    kept = current_app.extensions.setdefault("kept", Transactions(db.engine))
+    return kept.transact(unit)
+
+
 def count(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(Academy)).scalar_one()
 
 
-@pytest.mark.parametrize("run", [transact])
+@pytest.mark.parametrize("run", [transact, on_kept_connections])
 def test_a_unit_is_stored_whole(either_app: Flask, run) -> None:
     with either_app.app_context():
         assert run(add("one")) == "one"
         assert read(count) == 1
 
 
-@pytest.mark.parametrize("run", [transact])
+@pytest.mark.parametrize("run", [transact, on_kept_connections])
 def test_a_unit_that_fails_leaves_nothing(either_app: Flask, run) -> None:
     def half_done(connection: Connection) -> None:
         add("one")(connection)
@@ -48,7 +59,7 @@ def test_a_unit_that_fails_leaves_nothing(either_app: Flask, run) -> None:
         assert read(count) == 0
 
 
-@pytest.mark.parametrize("run", [transact])
+@pytest.mark.parametrize("run", [transact, on_kept_connections])
 def test_many_writers_wait_for_each_other(either_app: Flask, run) -> None:
     def one(number: int) -> str:
         with either_app.app_context():
@@ -116,3 +127,122 @@ def test_every_connection_of_ours_is_durable(either_app) -> None:
         else {"synchronous_commit": "configuration file"}
     )
     assert found == [expected, expected]
+
+
+# Connections that are kept.
+
+
+@pytest.fixture
+def kept(either_app: Flask) -> Iterator[Transactions]:
+    with either_app.app_context():
+        yield Transactions(db.engine)
+
+
+def sessions_are_ended() -> None:
+    """End all connections but the one that asks, as a restarted PostgreSQL does."""
+    query = text(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with create_engine(db.engine.url, poolclass=NullPool).connect() as connection:
+        assert len(connection.execute(query).all()) >= 1
+
+
+@pytest.mark.parametrize("with_sqlalchemy", [True, False])
+def test_a_database_that_was_restarted_costs_no_unit_and_no_question(
+    postgresql_app: Flask, with_sqlalchemy: bool
+) -> None:
+    def ask(connection: Connection) -> int:
+        if with_sqlalchemy:
+            return count(connection)
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        return raw.execute("SELECT count(*) FROM academies").fetchone()[0]
+
+    def add_and_ask(slug: str):
+        return lambda connection: (ask(connection), add(slug)(connection))
+
+    with postgresql_app.app_context():
+        kept = Transactions(db.engine)
+        kept.transact(add_and_ask("one"))
+        assert kept.glance(ask) == 1
+        sessions_are_ended()
+        assert kept.transact(add_and_ask("two")) == (1, "two")
+        sessions_are_ended()
+        assert kept.glance(ask) == 2
+
+
+def test_what_may_have_been_committed_is_not_tried_again(postgresql_app: Flask) -> None:
+    begun = []
+
+    def dies_at_the_end(connection: Connection) -> None:
+        begun.append(add(f"academy-{len(begun)}")(connection))
+        sessions_are_ended()
+
+    with postgresql_app.app_context():
+        kept = Transactions(db.engine)
+        kept.transact(add("one"))
+        with pytest.raises(OperationalError):
+            kept.transact(dies_at_the_end)
+        assert begun == ["academy-0"]
+        assert kept.transact(count) == 1
+
+
+def test_a_unit_whose_new_connection_dies_fails_once(postgresql_app: Flask) -> None:
+    begun = []
+
+    def dies(connection: Connection) -> None:
+        begun.append(connection)
+        sessions_are_ended()
+        add("one")(connection)
+
+    with postgresql_app.app_context():
+        kept = Transactions(db.engine)
+        kept.transact(count)
+        with pytest.raises(OperationalError):
+            kept.transact(dies)
+        assert len(begun) == 2
+        assert kept.transact(count) == 0
+
+
+def test_a_unit_that_fails_is_not_tried_again(kept: Transactions) -> None:
+    begun = []
+
+    def fails(connection: Connection) -> None:
+        begun.append(add("one")(connection))
+        raise LookupError
+
+    kept.transact(count)
+    with pytest.raises(LookupError):
+        kept.transact(fails)
+    assert (len(begun), kept.transact(count)) == (1, 0)
+
+
+def test_a_question_holds_no_snapshot(kept: Transactions) -> None:
+    assert kept.glance(count) == 0
+    kept.transact(add("one"))
+    assert kept.glance(count) == 1
+
+
+def test_few_connections_are_kept_and_none_of_an_engine_that_is_disposed_of(
+    kept: Transactions,
+) -> None:
+    threads = 3 * MOST_KEPT
+    together = Barrier(threads)
+
+    def ask(connection: Connection) -> int:
+        together.wait()
+        return count(connection)
+
+    engine = db.engine
+    with ThreadPoolExecutor(threads) as pool:
+        assert list(pool.map(lambda _: kept.glance(ask), range(threads))) == [0] * threads
+    held = engine.pool
+    assert isinstance(held, QueuePool)
+    assert held.checkedout() == MOST_KEPT
+    lie_ready = [connection.connection.driver_connection for connection in kept._glancing._ready]
+    engine.dispose()
+    assert len(lie_ready) == MOST_KEPT
+    for raw in lie_ready:
+        with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+            raw.execute("SELECT 1")
