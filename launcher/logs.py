@@ -28,6 +28,8 @@ STRUCK_OUT = "[struck out]"
 _QUIET_ENDPOINTS = frozenset({"entrance.health", "static", "bootstrap.static"})
 
 _log = structlog.get_logger("launcher")
+# Asked with every message of content; finding a logger by its name takes a lock.
+_messages = logging.getLogger("launcher")
 
 
 def init_logging(settings: Settings) -> None:
@@ -126,7 +128,7 @@ def tell_message(method: str, path: str, *, seconds: float) -> None:
     Each is kept as an exchange, and what is refused or fails has a line of its own; thousands of
     browsers that report every ten seconds would bury the rest.
     """
-    if logging.getLogger("launcher").isEnabledFor(logging.DEBUG):
+    if _messages.isEnabledFor(logging.DEBUG):
         _log.debug(
             "request",
             method=method,

@@ -19,6 +19,10 @@ from launcher.stopping import told
 UPLOAD_SLACK = 2
 # How long running requests may take to end once we were told to stop.
 STOP_SECONDS = 10
+# waitress would send the head of an answer by itself and the body after it, each with a call of the
+# system. What is shorter than this waits for more: the head alone of a reply to content is, with
+# the shortest body it is not. What ends below it is sent by the loop, which every answer wakes.
+SEND_BYTES = 300
 # How soon a signal is noticed while nobody asks for anything.
 LOOP_SECONDS = 0.5
 
@@ -39,6 +43,7 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
     try:
         for application, port in ((app, settings.port), (content, settings.content_port)):
             servers.append(create_server(application, port=port, **common))
+            servers[-1].adj.send_bytes = SEND_BYTES
     except OSError:
         wasyncore.close_all(channels, ignore_all=True)
         raise

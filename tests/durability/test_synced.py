@@ -36,7 +36,7 @@ def serve_traced(started: Started, victim: Victim) -> Path:
     # -D: the server is our child and strace its own, so that whoever ends the server ends both.
     started.start(
         "server",
-        *(path, "-D", "-f", "-y", "-ttt", "-s", "64", "-o", str(trace)),
+        *(path, "-D", "-f", "-y", "-ttt", "-s", "512", "-o", str(trace)),
         *("-e", "trace=pwrite64,write,fdatasync,fsync,sendto,sendmsg"),
         *(sys.executable, "-c", "from launcher.commands import main; main()", "serve"),
         environment={**victim.environment, **environment},

@@ -11,8 +11,16 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+from waitress.channel import HTTPChannel
 
+from hacp import endpoint
+from hacp.messages import dump_response
+from hacp.model import Reply
+from launcher.headers import on_every_answer
 from launcher.server import open_servers
+
+# The shortest reply that content gets.
+SUCCESS = dump_response(Reply()).body
 
 
 def free_port() -> int:
@@ -65,6 +73,37 @@ def test_both_are_served_until_the_signal_and_what_has_begun_is_answered(served)
     for port in (served.port, served.content_port):
         with pytest.raises(OSError):
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
+
+
+@pytest.mark.parametrize("body", [SUCCESS, SUCCESS * 40, b""])
+def test_head_and_body_go_out_together(served, monkeypatch, body):
+    pieces = []
+    send = HTTPChannel.send
+
+    def note(self, data, **more):
+        pieces.append(bytes(data))
+        return send(self, data, **more)
+
+    def answer(_environ, start_response):
+        headers = [*endpoint.HEADERS, *on_every_answer(served).items()]
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def ask():
+        try:
+            answers.append(get(served.port)[0])
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(HTTPChannel, "send", note)
+    answers: list[str] = []
+    servers = open_servers(answer, text_app("content"), settings=served)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert answers == [body.decode()]
+    assert len(pieces) == 1
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
