@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from catalog.indexing import Indexed, index, index_again
 from catalog.model import Course, Fault, Severity
 from catalog.shelf import Shelf, Staged
 from catalog.store import Transact
+from catalog.supply import items, runs
 
 # What is told while it goes on: what is being done, how far it is, of how much.
 Progress = Callable[[str, int, int], None]
@@ -235,6 +236,7 @@ class _Keeper:
     def _unit(
         self, connection: Connection, offers: Sequence[_Offer]
     ) -> tuple[list[Accepted], bool]:
+        runs.take_turn(connection, self.academy_id)
         if self.ask is not None:
             self._refuse_duplicates(connection, offers, self.ask)
         accepted = [self._one(connection, offer) for offer in offers]
@@ -307,7 +309,7 @@ class _Keeper:
         renewed = versions.change(
             connection,
             self.academy_id,
-            {course_id: offer.course},
+            {course_id: self._as_owned(connection, offer.course, course_id)},
             content=(self._content_key(offer), offer.files.folder),
             now=self.now,
         )
@@ -319,6 +321,14 @@ class _Keeper:
         if renewed:
             reason += " Its units are others: learners in the middle of it keep theirs."
         return Accepted(course_id, offer.course.title, False, reason, offer.parsed.faults)
+
+    def _as_owned(self, connection: Connection, course: Course, course_id: int) -> Course:
+        """Return what the package says, but for the fields that the course's provider owns."""
+        provided = items.provided(connection, self.academy_id, course_id=course_id)
+        if provided is None:
+            return course
+        item = provided.item
+        return replace(course, title=item.title, description=item.description)
 
     def _content_key(self, offer: _Offer) -> str | None:
         return self.key if _relative_paths(offer.files, offer.course) else None

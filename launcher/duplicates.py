@@ -30,6 +30,7 @@ from catalog.supply import decisions, items
 from catalog.supply.model import Decision, DecisionState, DuplicatePolicy, Origin, Question
 from catalog.sync import settling
 from catalog.sync.provided_courses import course_after, course_of
+from catalog.sync.recognising import link_accepted
 from catalog.versions import unit_ids
 from launcher import config
 from launcher.db import read, transact
@@ -198,6 +199,7 @@ def _take_in(
 
     def also(connection: Connection, accepted: Sequence[Accepted]) -> None:
         note(connection, accepted[0].course_id)
+        link_accepted(connection, academy_id, accepted, now=now)
         for one in accepted if choice is DuplicatePolicy.KEEP else ():
             marks.link_twins(
                 connection,

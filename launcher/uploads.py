@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from sqlalchemy import Connection
 from werkzeug.datastructures import FileStorage
 
 from catalog import intake
@@ -21,6 +23,7 @@ from catalog.intake import Accepted, DuplicateFound
 from catalog.model import Fault
 from catalog.shelf import Shelf
 from catalog.store import Transact
+from catalog.sync.recognising import link_accepted
 from launcher import duplicates
 
 # The longest file name that common file systems take, in bytes.
@@ -75,6 +78,7 @@ def take_in(
                     shelf=shelf,
                     now=now,
                     ask=hosts,
+                    also=partial(_link, academy_id=academy_id, now=now),
                 )
             except DuplicateFound as found:
                 asked = duplicates.ask(
@@ -86,6 +90,12 @@ def take_in(
             else:
                 delivered.append(Delivered(names, courses=tuple(courses)))
     return delivered
+
+
+def _link(
+    connection: Connection, accepted: Sequence[Accepted], *, academy_id: int, now: datetime
+) -> None:
+    link_accepted(connection, academy_id, accepted, now=now)
 
 
 def _packages(files: Sequence[FileStorage]) -> list[list[FileStorage]]:

@@ -361,9 +361,18 @@ def lock_academy(connection: Connection, academy_id: int, *, provider: str = OPE
 
     On SQLite every writer is alone anyway. Raises `NotConnected`.
     """
-    asked = {"academy_id": academy_id, "provider": provider}
-    if connection.execute(_LOCK, asked).one_or_none() is None:
+    if not take_turn(connection, academy_id, provider=provider):
         raise NotConnected(academy_id)
+
+
+def take_turn(connection: Connection, academy_id: int, *, provider: str = OPENSESAME) -> bool:
+    """Do what `lock_academy` does; False where nobody ever activated the provider, so none syncs.
+
+    Whoever brings a course takes it before looking for the same one: what a run has just written is
+    seen then, and a run sees what was brought.
+    """
+    asked = {"academy_id": academy_id, "provider": provider}
+    return connection.execute(_LOCK, asked).one_or_none() is not None
 
 
 def _expected(connection: Connection, academy_id: int, provider: str) -> int:

@@ -22,6 +22,7 @@ from catalog.intake import Accepted, DuplicateFound, accept
 from catalog.shelf import Shelf
 from catalog.store import CourseRow
 from catalog.supply.model import DuplicatePolicy
+from catalog.sync.recognising import link_accepted
 from launcher import config, duplicates
 from launcher.commands.door import (
     academy_option,
@@ -119,15 +120,21 @@ def _name(package: Sequence[Path]) -> str:
 
 def _accept(package: Sequence[Path], academy: AcademyRow) -> list[Accepted]:
     bar = Bar(_name(package)) if sys.stderr.isatty() else None
+    now = datetime.now(UTC)
+
+    def link(connection: Connection, accepted: Sequence[Accepted]) -> None:
+        link_accepted(connection, academy.id, accepted, now=now)
+
     try:
         return accept(
             package,
             academy_id=academy.id,
             transact=transact,
             shelf=Shelf(config.current().content_root),
-            now=datetime.now(UTC),
+            now=now,
             on_progress=bar.show if bar else None,
             ask=launch_hosts(config.current()),
+            also=link,
         )
     finally:
         if bar:
