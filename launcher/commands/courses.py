@@ -182,7 +182,7 @@ def _told(course: Accepted, on_duplicate: str | None) -> bool:
         click.echo(course.course_id)
         return True
     there = f"{course.title} is there already, as course {course.course_id}"
-    if on_duplicate is None and sys.stdin.isatty():
+    if on_duplicate in (None, DuplicatePolicy.ASK) and sys.stdin.isatty():
         skip = click.confirm(f"{there}. Leave it as it is and go on?", default=True, err=True)
     else:
         skip = on_duplicate in _CHOICES

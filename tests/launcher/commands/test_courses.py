@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
 import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from launcher.commands.courses import Bar
+
+# Seconds until a process that says nothing more is taken for stuck.
+PATIENCE = 60
 
 
 @pytest.fixture
@@ -76,6 +87,99 @@ def test_another_edition_becomes_what_was_chosen(academy, course_folder, choice,
     assert (said.out, said.status) == (printed, 0)
     listed = json.loads("\n".join(academy("courses", "--json").out))
     assert sorted(row["title"] for row in listed) == courses
+
+
+class Terminal:
+    """`hacp` as a process of its own, with a terminal before it and its output in a file."""
+
+    def __init__(self, words: Sequence[object], environment: Mapping[str, str], out: Path) -> None:
+        self._here, there = pty.openpty()
+        self._out = out
+        with out.open("w") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", "from launcher.commands import main; main()"]
+                + [str(word) for word in words],
+                env={**os.environ, **environment},
+                stdin=there,
+                stdout=stream,
+                stderr=there,
+            )
+        os.close(there)
+        self.shown = ""
+
+    def until(self, words: str) -> None:
+        """Read until the terminal shows these words behind what was read before."""
+        seen = len(self.shown)
+        while words not in self.shown[seen:]:
+            ready, _, _ = select.select([self._here], [], [], PATIENCE)
+            assert ready, f"nothing more after {self.shown!r}"
+            self.shown += os.read(self._here, 4096).decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._here, text.encode())
+
+    def ended(self) -> tuple[list[str], int]:
+        """Read to the end; return what it printed, line by line, and its status."""
+        try:
+            while more := os.read(self._here, 4096):
+                self.shown += more.decode()
+        except OSError as error:
+            # What Linux says at the end of a terminal that nobody has open any more.
+            assert error.errno == errno.EIO
+        os.close(self._here)
+        return self._out.read_text().split(), self._process.wait(timeout=PATIENCE)
+
+
+@pytest.fixture
+def at_a_terminal(environment, tmp_path):
+    return lambda *words: Terminal(words, environment, tmp_path / "printed")
+
+
+@pytest.mark.parametrize("option", [(), ("--on-duplicate", "ask")])
+def test_somebody_at_a_terminal_is_asked_until_the_answer_is_one(
+    academy, course_folder, at_a_terminal, option
+):
+    folder = course_folder("C1")
+    academy("import", folder)
+    (crs,) = folder.glob("*.crs")
+    crs.write_text(crs.read_text().replace("C1 title", "Newer"))
+    terminal = at_a_terminal("import", *option, folder)
+
+    terminal.until("What to do? (update, keep, skip): ")
+    assert "Newer: Its Course_ID" in terminal.shown
+    terminal.type("perhaps\n")
+    terminal.until("What to do? (update, keep, skip): ")
+    terminal.type("keep\n")
+
+    assert terminal.ended() == (["2"], 0)
+    assert "Imported as course 2." in terminal.shown
+    assert len(academy("courses").out) == 3
+
+
+def test_who_goes_away_without_an_answer_has_done_nothing(academy, course_folder, at_a_terminal):
+    folder = course_folder("C1")
+    academy("import", folder)
+    (crs,) = folder.glob("*.crs")
+    crs.write_text(crs.read_text().replace("C1 title", "Newer"))
+    terminal = at_a_terminal("import", "--on-duplicate", "ask", folder)
+
+    terminal.until("What to do?")
+    terminal.type("\x04")
+
+    assert terminal.ended() == ([], 1)
+    assert "Aborted" in terminal.shown
+    assert len(academy("courses").out) == 2
+
+
+def test_the_very_same_files_are_let_pass_by_return(academy, course_zip, at_a_terminal):
+    file = course_zip("C1")
+    academy("import", file)
+    terminal = at_a_terminal("import", "--on-duplicate", "ask", file)
+
+    terminal.until("Leave it as it is and go on? [Y/n]: ")
+    terminal.type("\n")
+
+    assert terminal.ended() == (["1"], 0)
 
 
 def test_a_wrong_package_is_told_and_the_others_are_imported(academy, course_zip, tmp_path):
