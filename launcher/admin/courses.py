@@ -20,7 +20,8 @@ from catalog.model import AssignableUnit
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse
 from catalog.structure import outline_rows
-from catalog.supply import entries, items
+from catalog.supply import decisions, entries, items, runs
+from catalog.supply.model import Entry, Run
 from hacp import gates
 from launcher import config, paging
 from launcher.db import read, transact
@@ -191,11 +192,19 @@ def _course_page(course_id: int, form: EnrolForm) -> str:
                 connection, stored, learner_ids=[person.id for person in learners]
             ),
             "provided": items.provided(connection, g.academy.id, course_id=course_id),
-            "history": entries.of_course(connection, g.academy.id, course_id=course_id, limit=5),
+            "history": _history(connection, course_id),
+            "decided": decisions.trail(connection, g.academy.id, course_id=course_id),
             "standing": standing(connection, g.academy.id),
         }
 
     return render_template("admin/course.html", form=form, **read(unit))
+
+
+def _history(connection: Connection, course_id: int) -> list[tuple[Run, Entry]]:
+    """Return what the latest runs did with the course, each with its run."""
+    told = entries.of_course(connection, g.academy.id, course_id=course_id, limit=5)
+    found = [(runs.run(connection, g.academy.id, run_id=number), entry) for number, entry in told]
+    return [(run, entry) for run, entry in found if run is not None]
 
 
 def _archived_by(connection: Connection, stored: StoredCourse) -> str:

@@ -71,6 +71,9 @@ def delivery(delivery_id: int) -> str:
             if found.run_id
             else None,
             "live": found.state in _MOVING,
+            # There is something to win by trying again.
+            "unsettled": found.state is DeliveryState.FAILED
+            or any(counts.get(outcome) for outcome in (Outcome.FAILED, Outcome.UNLISTED, None)),
             "standing": standing(connection, g.academy.id),
         }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 
 from launcher import paging
+from launcher.db import transact
+from tests.catalog.stock import bring, item, key
 
 
 def test_no_course_yet_is_said_with_what_comes_next(admin):
@@ -146,3 +148,18 @@ def test_courses_are_found_by_a_tag_beside_the_other_filters(admin, add_course):
     assert '<option value="Hot &amp; dry" selected>' in one
     assert "fits the other choices" in other
     assert "No course has the tag “&lt;old&gt;”." in gone
+
+
+def test_the_list_says_where_each_course_is_from(app, people, admin, add_course):
+    add_course("Ladders")
+    with app.app_context():
+        bring(transact, item(1, "Ropes"), academy_id=people.academy_id)
+
+    rows = admin.open("courses").text.split("<tr>")
+
+    (ladders,) = [row for row in rows if "Ladders</a>" in row]
+    (ropes,) = [row for row in rows if "Ropes</a>" in row]
+    assert "LADDERS" in ladders
+    assert "Upload" in ladders
+    assert "OpenSesame" in ropes
+    assert key(1) not in ropes

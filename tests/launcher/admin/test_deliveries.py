@@ -153,3 +153,15 @@ def test_a_foreign_delivery_is_not_tried_again(admin, supplied, people):
     other.connect(ciid="C-2")
 
     assert admin.send(f"deliveries/{other.receive(KEYS[0])}/retry").status_code == 404
+
+
+def test_a_delivery_of_which_nothing_is_left_is_not_offered_again(admin, supplied):
+    number = supplied.receive(KEYS[0], KEYS[1])
+    claim = supplied.begin(RunKind.DELIVERY)
+    new = Delivered(KEYS[0], outcome=Outcome.NEW, title="Ladders")
+    supplied.report(claim, new, Delivered(KEYS[1], outcome=Outcome.UNLISTED))
+    assert "Try again" in admin.open(f"deliveries/{number}").text
+
+    supplied.report(claim, new, Delivered(KEYS[1], outcome=Outcome.SKIPPED))
+
+    assert "Try again" not in admin.open(f"deliveries/{number}").text
