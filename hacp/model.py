@@ -148,7 +148,8 @@ class Attempt:
     `said` is the content's own last status, before any judgement by mastery. `seconds` is the time
     of all sessions. `suspend_from` is the exchange that brought the suspend data. `writer` is the
     newest session that has reported anything; ids grow, so older ones have smaller ids.
-    `over_time_at` is when the time first stood above what the launch allowed.
+    `completed_at` is since when it is completed or passed, None while it is neither. `over_time_at`
+    is when the time first stood above what the launch allowed.
     """
 
     academy_id: int

@@ -285,7 +285,8 @@ def _result(
         **changes,
         "status": status,
         "score": latest if status is judged and brings_score else attempt.score,
-        "completed_at": attempt.completed_at or (now if status in FINISHED else None),
+        # What a judgement has turned to failed is not completed, since whenever.
+        "completed_at": (attempt.completed_at or now) if status in FINISHED else None,
     }
 
 

@@ -58,6 +58,7 @@ class Try:
     suspend_data: str = ""
     times: dict[int, int] = field(default_factory=dict)
     writer: int = 0
+    completed: int | None = None
     history: list[str] = field(default_factory=list)
 
     @property
@@ -196,6 +197,10 @@ class Ledger:
             return False
         attempt.status = said
         attempt.history.append(said)
+        if said not in ("completed", "passed"):
+            attempt.completed = None
+        elif attempt.completed is None:
+            attempt.completed = self.now
         return True
 
     def sweep(self) -> int:

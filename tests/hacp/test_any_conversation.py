@@ -7,6 +7,7 @@ what was refused must have moved nothing. `make fuzz` plays many more of them.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -124,6 +125,7 @@ class Conversations(RuleBasedStateMachine):
         prepare_sqlite(self.engine)
         Base.metadata.create_all(self.engine)
         self.server = Server(self.engine)
+        self.begun = self.server.clock.now
         self.client = self.server.app().test_client(use_cookies=False)
         self.ledger = Ledger()
         self.ids: list[str] = []
@@ -290,6 +292,7 @@ class Conversations(RuleBasedStateMachine):
             assert attempt.location == wanted.location
             assert attempt.suspend_data == wanted.suspend_data
             assert attempt.seconds == wanted.seconds
+            assert self.since(attempt.completed_at) == wanted.completed
             assert session.seconds == wanted.times.get(launch.place, 0)
             assert attempt.number == wanted.number
             assert (session.exited_at is None) == (launch.left is None)
@@ -310,6 +313,10 @@ class Conversations(RuleBasedStateMachine):
     def at(self, place: int) -> Launch:
         """Return a session; places beyond the last one begin anew."""
         return self.ledger.launches[place % len(self.ids)]
+
+    def since(self, moment: datetime | None) -> int | None:
+        """Return how long after the beginning something was; the ledger counts from there."""
+        return None if moment is None else round((moment - self.begun).total_seconds())
 
     def kept(self) -> list[tuple[Attempt, Session]]:
         """Return all that is recorded."""

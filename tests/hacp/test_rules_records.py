@@ -210,6 +210,20 @@ def test_completion_has_the_time_when_it_first_came():
     assert after(Report(Status.FAILED)).completed_at is None
 
 
+def test_what_a_judgement_fails_is_no_longer_completed_until_it_is_again():
+    judged = after(Report(Status.COMPLETED), Report(score=score(40)), session=WITH_MASTERY)
+    assert (judged.status, judged.completed_at) == (Status.FAILED, None)
+    later = START + timedelta(days=20)
+    passed, _, _ = record(
+        judged,
+        WITH_MASTERY,
+        Report(Status.COMPLETED, score=score(90)),
+        now=later,
+        exchange_id=9,
+    )
+    assert (passed.status, passed.completed_at) == (Status.PASSED, later)
+
+
 def test_an_exit_flag_is_the_last_one_said():
     assert after(Report(exit=Exit.SUSPEND)).exit is Exit.SUSPEND
     assert after(Report(exit=Exit.SUSPEND), Report()).exit is Exit.SUSPEND
