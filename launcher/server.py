@@ -23,6 +23,11 @@ STOP_SECONDS = 10
 # system. What is shorter than this waits for more: the head alone of a reply to content is, with
 # the shortest body it is not. What ends below it is sent by the loop, which every answer wakes.
 SEND_BYTES = 300
+# Browsers keep their connections, and everybody presses a button at nine o'clock: so many are open,
+# and so many more wait for one to close. Linux has the same limit of its own (net.core.somaxconn);
+# beyond it connections are reset.
+CONNECTIONS = 1000
+WAITING_CONNECTIONS = 4096
 # How soon a signal is noticed while nobody asks for anything.
 LOOP_SECONDS = 0.5
 
@@ -35,6 +40,8 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
         "host": settings.host,
         "threads": settings.threads,
         "ident": "",
+        "connection_limit": CONNECTIONS,
+        "backlog": WAITING_CONNECTIONS,
         # A proxy's word counts where the settings say so, and Flask is the one to read it.
         "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
         "max_request_body_size": settings.max_upload_bytes * UPLOAD_SLACK,
@@ -61,7 +68,7 @@ class Servers:
         """Serve until SIGINT or SIGTERM, call `on_stop`, then answer what has begun and close."""
         with told() as noted:
             while not noted.to_stop:
-                wasyncore.loop(timeout=LOOP_SECONDS, map=self._channels, count=1)
+                wasyncore.loop(LOOP_SECONDS, use_poll=True, map=self._channels, count=1)
             on_stop()
             self._finish()
 
@@ -71,7 +78,7 @@ class Servers:
             listening.accepting = False
         deadline = time.monotonic() + STOP_SECONDS
         while self._busy() and time.monotonic() < deadline:
-            wasyncore.loop(timeout=0.05, map=self._channels, count=1)
+            wasyncore.loop(0.05, use_poll=True, map=self._channels, count=1)
         for server in self._servers:
             server.task_dispatcher.shutdown(timeout=1)
         wasyncore.close_all(self._channels, ignore_all=True)

@@ -111,3 +111,25 @@ def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
         open_servers(text_app("a"), text_app("b"), settings=served)
     with socket.create_server(("127.0.0.1", served.port)):
         pass
+
+
+def test_browsers_that_keep_their_connections_shut_nobody_out(served):
+    servers = open_servers(text_app("here"), text_app("content"), settings=served)
+    answers = []
+
+    def ask():
+        keeping = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(150)]
+        for one in keeping:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answers.extend(one.recv(65536) for one in keeping)
+        answers.append(get(served.port)[0])
+        os.kill(os.getpid(), signal.SIGTERM)
+        for one in keeping:
+            one.close()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert len(answers) == 151
+    assert answers[-1] == "here"
