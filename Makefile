@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run install test check conformance format bench bench-processes bench-scale bench-sync pins clean browser servers soak
+.PHONY: help run install test check conformance format bench bench-long bench-processes bench-scale bench-sync pins clean browser servers soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -80,6 +80,9 @@ bench: $(VENV)/.dev ## measure against the bare floor, into docs/performance.md 
 mutants: $(VENV)/.proof ## change the rules one by one and see that a test notices (an hour)
 	@$(BIN)/python -m mutmut run $(ARGS)
 	@$(BIN)/python tests/mutants.py
+
+bench-long: $(VENV)/.dev ## measure growth, lists, launches, memory, start, into docs/performance.md (35 minutes)
+	@$(BIN)/python -m benchmarks long --publish $(ARGS)
 
 bench-processes: $(VENV)/.dev ## compare waitress, gunicorn and granian, into docs/performance.md
 	@$(BIN)/python -m benchmarks processes --publish $(ARGS)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import hacp, processes, scale
+from benchmarks import hacp, long, processes, scale
 
-RUNS = {"hacp": hacp.main, "processes": processes.main, "scale": scale.main}
+RUNS = {
+    "hacp": hacp.main,
+    "long": long.main,
+    "processes": processes.main,
+    "scale": scale.main,
+}
 
 
 def main() -> None:

@@ -142,6 +142,10 @@ class Running:
         tally = Tally(**json.loads(done.stdout))
         return Round(tally, cpu_of(self.process.pid) - server, self.databases.cpu() - database)
 
+    def cpu(self) -> float:
+        """Processor seconds of the process and its children so far."""
+        return cpu_of(self.process.pid)
+
     def memory(self) -> int:
         """Resident bytes of the process."""
         resident = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
