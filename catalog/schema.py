@@ -133,6 +133,15 @@ class StructureTable(Base):
     folder: Mapped[str | None] = mapped_column(Text)
 
 
+class ReplacedTable(Base):
+    """A course had this content until an update replaced it; the row goes when that was seen to."""
+
+    __tablename__ = "catalog_replaced_content"
+    content_key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("catalog_courses.id"), primary_key=True)
+    replaced_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class TagTable(Base):
     """A word by which admins sort courses; no sync touches it."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from catalog import replaced as replaced_content
 from catalog.document import dump_document, parse_document
 from catalog.model import Course
 from catalog.schema import CourseTable, StructureTable
@@ -87,6 +88,9 @@ def change(
         else:
             new = {"content_key": None, "folder": None, **row, "version": known.version + 1}
             renewed.append(new)
+    if content is not None:
+        named = [(row["course_id"], row["version"]) for row in replaced]
+        replaced_content.note(connection, named, now=now)
     _replace(connection, replaced, with_content=content is not None)
     if renewed:
         connection.execute(insert(StructureTable), renewed)

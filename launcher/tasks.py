@@ -96,6 +96,7 @@ class Tasks:
         now = datetime.now(UTC)
         chores: dict[str, Callable[[], int]] = {
             "silent_sessions_closed": partial(sweeps.close_silent_sessions, now=now),
+            "contents_let_go": partial(sweeps.let_go_of_content, now=now),
             "old_previews_removed": partial(previews.sweep, now=now),
             "uploads_given_up": partial(duplicates.give_up, now=now),
             "records_counted_anew": recounts.recount_all,

@@ -46,6 +46,7 @@ SQL = {
     "catalog.categories",
     "catalog.indexing",
     "catalog.marks",
+    "catalog.replaced",
     "catalog.schema",
     "catalog.search",
     "catalog.store",

@@ -52,6 +52,7 @@ def sweep() -> None:
     with application():
         closed = sweeps.close_silent_sessions(now=datetime.now(UTC))
         previews.sweep(now=datetime.now(UTC))
+        sweeps.let_go_of_content(now=datetime.now(UTC))
         counted = recounts.recount_all()
     say("1 session was closed." if closed == 1 else f"{closed} sessions were closed.")
     if counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,13 +12,21 @@ from sqlalchemy import Connection, select
 
 import catalog.store
 import hacp.store
+from catalog.intake import accept
 from catalog.model import AssignableUnit, Course
+from catalog.shelf import Shelf
 from hacp.model import LaunchTicket
-from launcher import sweeps
+from launcher import config, sweeps
 from launcher.db import read, transact
 from launcher.schema import Progress
 
 NOW = datetime.now(UTC)
+PACKAGE = {
+    "c.crs": "[Course]\r\nCourse_ID=C1\r\nCourse_Title=C1\r\nTotal_AUs=1\r\n",
+    "c.au": 'system_id,file_name\r\n"A1","start.html"\r\n',
+    "c.des": 'system_id,title\r\n"A1","Unit"\r\n',
+    "c.cst": 'block,member\r\n"root","A1"\r\n',
+}
 
 
 @pytest.fixture
@@ -81,3 +90,32 @@ def test_more_sessions_than_fit_in_one_transaction_are_all_closed(
     with either_app.app_context():
         transact(unit)
         assert sweeps.close_silent_sessions(now=NOW + timedelta(days=2)) == 5
+
+
+def test_replaced_content_leaves_the_shelf_when_no_session_can_use_it_any_more(
+    either_app: Flask, tmp_path: Path
+) -> None:
+    def take(edition: str, into: int | None = None) -> str:
+        folder = tmp_path / edition
+        folder.mkdir()
+        for name, text in PACKAGE.items():
+            (folder / name).write_text(text)
+        (folder / "start.html").write_text(edition)
+        (one,) = accept([folder], academy_id=1, transact=transact, shelf=shelf, now=NOW, into=into)
+        stored = read(lambda c: catalog.store.course(c, 1, course_id=one.course_id))
+        assert stored is not None
+        assert stored.content_key is not None
+        return stored.content_key
+
+    with either_app.app_context():
+        shelf = Shelf(config.current().content_root)
+        old = take("first")
+        new = take("second", into=1)
+        over = NOW + config.current().session_policy.lifetime
+
+        assert sweeps.let_go_of_content(now=over) == 0
+        assert shelf.path_of(old).is_dir()
+        assert sweeps.let_go_of_content(now=over + timedelta(seconds=1)) == 1
+        assert sweeps.let_go_of_content(now=over + timedelta(seconds=1)) == 0
+        assert not shelf.path_of(old).exists()
+        assert shelf.path_of(new).is_dir()
