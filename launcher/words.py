@@ -7,11 +7,11 @@ words themselves come from gettext.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from flask.sansio.app import App
-from flask_babel import format_datetime, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import format_datetime, format_decimal, get_locale, gettext, lazy_gettext, ngettext
 
 from catalog.availability import returns_by_itself
 from catalog.model import Archived, ArchiveReason
@@ -117,6 +117,19 @@ def duration(seconds: float | Decimal | None) -> str:
     return str(gettext("%(seconds)d s", seconds=rest))
 
 
+def in_minutes(length: timedelta | None) -> str:
+    """Say how long a course takes: nobody who chooses one counts its seconds."""
+    if length is None:
+        return ""
+    minutes = max(1, int(length.total_seconds()) // 60)
+    return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+
+
+def whole(count: int) -> str:
+    """Say how many, with the reader's own marks between thousands."""
+    return str(format_decimal(count))
+
+
 def moment(at: datetime | None) -> str:
     """Say a point in time in UTC, with the zone."""
     if at is None:
@@ -170,6 +183,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "question_words": question_words,
     "verdict_words": verdict_words,
     "duration": duration,
+    "in_minutes": in_minutes,
+    "whole": whole,
     "moment": moment,
     "moment_exact": moment_exact,
     "number": number,

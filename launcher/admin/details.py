@@ -7,13 +7,11 @@ says it and where it is changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from flask import abort, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import Connection
 
 import catalog.store
@@ -25,6 +23,7 @@ from catalog.tags import Noted
 from launcher.db import read, transact
 from launcher.forms import NotesForm
 from launcher.learner_catalog import language_name
+from launcher.words import in_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Details:
             *found,
             (_("Publisher"), item.publisher),
             (_("Languages"), spoken),
-            (_("Duration"), _length(item.duration)),
+            (_("Duration"), in_minutes(item.duration)),
             (_("Categories"), "\n".join(" › ".join(path) for path in self.paths)),
         ]
 
@@ -89,10 +88,3 @@ def _kept(form: NotesForm, course_id: int) -> bool:
         return False
     transact(partial(tags.keep, academy_id=g.academy.id, course_id=course_id, noted=said))
     return True
-
-
-def _length(duration: timedelta | None) -> str:
-    if duration is None:
-        return ""
-    minutes, _seconds = divmod(int(duration.total_seconds()), 60)
-    return str(ngettext("%(num)d minute", "%(num)d minutes", minutes))

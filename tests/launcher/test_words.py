@@ -113,3 +113,21 @@ def test_templates_know_the_filters_and_the_language(app):
     page = render_template_string("{{ 1|tries }}, {{ 2|tries }}, {{ get_locale() }}")
 
     assert page == "1 attempt, 2 attempts, en"
+
+
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(minutes=25), "25 minutes"),
+        (timedelta(hours=1, minutes=5, seconds=59), "65 minutes"),
+        (timedelta(seconds=20), "1 minute"),
+        (None, ""),
+    ],
+)
+def test_how_long_a_course_takes_is_said_in_minutes(length, said):
+    assert words.in_minutes(length) == said
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0"), (999, "999"), (40_014, "40,014")])
+def test_large_numbers_are_marked_by_thousands(count, said):
+    assert words.whole(count) == said

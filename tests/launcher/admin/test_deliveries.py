@@ -89,7 +89,7 @@ def test_a_delivery_on_its_way_shows_how_far_it_is(admin, supplied):
 
     assert "data-live" in page
     assert "<progress" in page
-    assert "100 courses compared" in page
+    assert "100 courses compared so far" in page
     supplied.report(claim)
     assert "data-live" not in admin.open(f"deliveries/{number}").text
 

@@ -176,11 +176,22 @@ def test_the_tile_tells_how_it_stands_and_the_home_page_only_what_is_wrong(admin
     assert f"/a/night/admin/runs/{waiting}" in home
 
 
+def test_the_first_steps_lead_to_opensesame_where_it_is_offered_and_not_connected(admin, supplied):
+    words = "Or connect OpenSesame"
+    assert words not in admin.open("").text
+    supplied.activate()
+    assert words in admin.open("").text
+
+    supplied.connect()
+
+    assert words not in admin.open("").text
+
+
 def test_a_question_is_told_on_the_home_page(admin, supplied):
     supplied.connect()
     supplied.note()
     supplied.ask()
-    assert "A delivered course seems to be here already" in admin.open("").text
+    assert "A course that arrived seems to be here already" in admin.open("").text
 
 
 def test_a_connection_that_was_never_entered_is_not_tested(admin, supplied):
