@@ -9,8 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from sqlalchemy import update
 
+from catalog import tags
+from catalog.picture_shelf import PictureShelf
+from catalog.provider.pictures import Picture
+from catalog.schema import TAG_LENGTH, CourseTable
 from catalog.supply.model import Delivered, Entry, Outcome, RunKind, RunState
+from catalog.tags import Noted
+from demo.opensesame.pictures import draw
 from launcher import archiving
 from launcher.schema import Role
 from tests.launcher.opensesame.supplied import KEYS, Supplied
@@ -32,6 +39,7 @@ ADMIN_PAGES = (
     "admin/",
     "admin/courses",
     "admin/courses?q=nothing-like-this",
+    "admin/courses?tag=must&state=active",
     "admin/courses/upload",
     "admin/courses/{course}",
     "admin/courses/{course}/details",
@@ -123,8 +131,22 @@ def lived_in(site):
     site.enrol(archived, person)
     with site.app.app_context():
         archiving.archive(site.academy_id, course_id=archived, by=person.id, now=datetime.now(UTC))
+    adorn(site, course)
     lived_in = {"course": course, "archived": archived, "learner": person.id, "person": person}
     return lived_in | supply(site, course)
+
+
+def adorn(site, course: int) -> None:
+    """Give a course a picture, as OpenSesame's have one, and tags that are hard to fit."""
+    picture = Picture("image/png", draw("made up", "thumbnail"))
+    name = PictureShelf(site.settings.picture_root).keep(picture)
+    noted = Noted(("must", "w" * TAG_LENGTH), LONG_NAME)
+    site.transact(lambda c: tags.keep(c, site.academy_id, course_id=course, noted=noted))
+    site.transact(
+        lambda c: c.execute(
+            update(CourseTable).where(CourseTable.id == course).values(picture=name)
+        )
+    )
 
 
 def supply(site, course: int) -> dict[str, int]:
