@@ -23,6 +23,7 @@ from hacp.documents import (
     parse_preferences,
 )
 from hacp.model import Attempt
+from hacp.prepared import Prepared
 from hacp.records import (
     Achievement,
     Comment,
@@ -47,6 +48,9 @@ from hacp.schema import (
     RECORDS,
     STATUSES,
 )
+
+# The roll-up of an attempt that is over asks it.
+_STATUSES = Prepared(STATUSES)
 
 
 def keep_records(
@@ -147,7 +151,7 @@ def preferred_by(
 def statuses_of(connection: Connection, academy_id: int, *, attempt_id: int) -> list[StatusChange]:
     """Return every step of an attempt's status, the oldest first."""
     key = {"academy": academy_id, "attempt": attempt_id}
-    return [change_of(row) for row in connection.execute(STATUSES, key)]
+    return [change_of(row) for row in _STATUSES.rows(connection, key)]
 
 
 def comments_of(connection: Connection, academy_id: int, *, attempt_id: int) -> list[Kept[Comment]]:

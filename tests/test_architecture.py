@@ -64,6 +64,7 @@ SQL = {
     "launcher.db",
     "launcher.explaining.cases",
     "launcher.explaining.explanations",
+    "launcher.explaining.strangers",
     "launcher.once",
     "launcher.people.academies",
     "launcher.people.accounts",

@@ -6,11 +6,10 @@ Serves `progress`, which stores what is found in the transaction of a post and s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from sqlalchemy import (
@@ -25,30 +24,28 @@ from sqlalchemy import (
     select,
 )
 
-import catalog.store
 import hacp.store
 from catalog.files.tree import ROOT
-from catalog.model import Course, Result
+from catalog.model import AssignableUnit, Course, Result
 from catalog.prerequisites import Lock, locks
 from catalog.script import DONE
 from catalog.store import StoredCourse
 from hacp import gates
-from hacp.ids import first_id
-from hacp.model import Attempt, Exchange, Session
+from hacp.model import Attempt, Exchange
 from hacp.packing import PLAIN, unpack
 from hacp.prepared import Prepared
+from hacp.records import StatusChange
 from hacp.rows import moment, parse_notes
 from hacp.schema import ExchangeRow
-from launcher.explaining.facts import ByHand, Case, Left, Stranger
+from launcher.explaining import conditions
+from launcher.explaining.facts import ByHand, Case, Closed
 from launcher.explaining.said import Said, said_of
+from launcher.explaining.strangers import homes_of, stranger_after
 from launcher.records.by_hand import HandStatus
+from launcher.records.reckoning import is_over
 
 # Enough for the error and its text.
 REPLY_BYTES = 256
-# How long behind a launch a request without a session of ours may be its content's.
-STRANGERS_FOR = timedelta(days=1)
-# So many of an academy's requests without a session are looked at.
-MOST_STRANGERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +113,22 @@ def course_case(
     That is the last one that moved of those that count and are not done, else the last one at all.
     """
     pool = [one for one in counting if (results[one.au_id].status in DONE) is course_done]
-    focus = max(pool or counting, key=lambda one: (one.last_at, one.id), default=None)
-    left = _left(stored.course, results)
+    # A course is done since its last unit is, however often one is looked at again.
+    focus = max(
+        pool or counting,
+        key=lambda one: ((course_done and one.completed_at) or one.last_at, one.id),
+        default=None,
+    )
+    left = [unit for unit in stored.course.units if _result(results, unit).status not in DONE]
+    upcoming, closed = _upcoming(stored.course, results, left)
+    titles = tuple(unit.title for unit in left)
     hand = _hand(stored, by_hand, done=course_done)
     if focus is None:
-        unit = left[0] if left else Left(stored.title)
         return Case(
-            unit=unit.title,
-            waits=unit.waits,
+            unit=upcoming.title if upcoming else stored.title,
+            closed=closed,
             whole_course=True,
-            left=left,
+            left=titles,
             course_done=course_done,
             by_hand=hand,
             archived_at=_archived_at(stored),
@@ -138,7 +141,8 @@ def course_case(
         depth=depth,
         content_url=content_url,
         whole_course=True,
-        left=left,
+        closed=closed,
+        left=titles,
         course_done=course_done,
         unit_done=results[focus.au_id].status in DONE,
         by_hand=hand,
@@ -156,11 +160,10 @@ def unlaunched_case(
     unit = stored.course.unit(au_id)
     if unit is None:
         raise LookupError(au_id)
-    lock = locks(stored.course, results).get(au_id)
     hand = told_of(stored, by_hand) if by_hand else None
     return Case(
         unit=unit.title,
-        waits=_waits(lock),
+        closed=_closed(locks(stored.course, results).get(au_id), unit),
         whole_course=False,
         by_hand=hand,
         archived_at=_archived_at(stored),
@@ -176,7 +179,8 @@ def attempt_case(
     depth: Depth,
     content_url: str = "",
     whole_course: bool = False,
-    left: tuple[Left, ...] = (),
+    closed: Closed | None = None,
+    left: tuple[str, ...] = (),
     course_done: bool = False,
     unit_done: bool = False,
     by_hand: ByHand | None = None,
@@ -190,8 +194,8 @@ def attempt_case(
     exchanges = tuple(_said(rows[: depth.exchanges], before=before))
     stranger = None
     if depth.whole and sessions:
-        origins = _origins(stored, attempt, exchanges, content_url=content_url)
-        stranger = _stranger(connection, academy_id, sessions[-1], origins)
+        homes = homes_of(stored, attempt, exchanges, content_url=content_url)
+        stranger = stranger_after(connection, academy_id, sessions[-1], homes)
     unit = stored.course.unit(attempt.au_id) if stored else None
     held, held_here = _held(connection, stored, attempt, whole_course=whole_course)
     return Case(
@@ -200,9 +204,11 @@ def attempt_case(
         attempt=attempt,
         sessions=tuple(sessions),
         exchanges=exchanges,
+        closed=closed,
         left=left,
         course_done=course_done,
         unit_done=unit_done,
+        steps=_steps(connection, attempt),
         stranger=stranger,
         by_hand=by_hand,
         archived_at=_archived_at(stored),
@@ -257,17 +263,33 @@ def _hand(stored: StoredCourse, by_hand: Mapping[str, HandStatus], *, done: bool
     return told_of(stored, max(found, key=lambda one: one.id)) if found else None
 
 
-def _left(course: Course, results: Mapping[str, Result]) -> tuple[Left, ...]:
+def _result(results: Mapping[str, Result], unit: AssignableUnit) -> Result:
+    return results.get(unit.system_id, Result())
+
+
+def _upcoming(
+    course: Course, results: Mapping[str, Result], left: Sequence[AssignableUnit]
+) -> tuple[AssignableUnit | None, Closed | None]:
+    """Return the first unit that is left and open; where none is, the first and why it is not."""
+    if not left:
+        return None, None
     locked = locks(course, results)
-    return tuple(
-        Left(unit.title, _waits(locked.get(unit.system_id)))
-        for unit in course.units
-        if unit.system_id not in results or results[unit.system_id].status not in DONE
-    )
+    unit = next((one for one in left if one.system_id not in locked), left[0])
+    return unit, _closed(locked.get(unit.system_id), unit)
 
 
-def _waits(lock: Lock | None) -> str:
-    return ", ".join(f"“{one.title}”" for one in lock.unmet) if lock else ""
+def _closed(lock: Lock | None, unit: AssignableUnit) -> Closed | None:
+    if lock is None:
+        return None
+    why = conditions.refusal(lock, unit.system_id, title=unit.title)
+    return Closed(why, for_good=conditions.for_good(lock))
+
+
+def _steps(connection: Connection, attempt: Attempt) -> tuple[StatusChange, ...]:
+    """Read when and why an attempt that is over came to its end; of others nobody asks it."""
+    if not is_over(attempt):
+        return ()
+    return tuple(hacp.store.statuses_of(connection, attempt.academy_id, attempt_id=attempt.id))
 
 
 def _newest(
@@ -321,37 +343,3 @@ def count_until(
             ExchangeRow.id <= exchange_id,
         )
     ).scalar_one()
-
-
-def _origins(
-    stored: StoredCourse | None, attempt: Attempt, exchanges: Sequence[Said], *, content_url: str
-) -> set[str]:
-    """Return where the content is at home: its launch address, and where it has called from."""
-    origins = {one.origin for one in exchanges if one.origin}
-    unit = stored.course.unit(attempt.au_id) if stored else None
-    if stored and unit:
-        address = urlsplit(catalog.store.launch_address(stored, unit, content_url=content_url))
-        origins.add(f"{address.scheme}://{address.netloc}")
-    return origins
-
-
-def _stranger(
-    connection: Connection, academy_id: int, session: Session, origins: Collection[str]
-) -> Stranger | None:
-    """Count requests from the content's home that named no session of ours after a launch."""
-    began: datetime = session.opened_at
-    found = connection.execute(
-        select(ExchangeRow.origin, ExchangeRow.at)
-        .where(
-            ExchangeRow.academy_id == academy_id,
-            ExchangeRow.attempt_id == hacp.store.NO_ATTEMPT,
-            ExchangeRow.id >= first_id(began),
-        )
-        .order_by(ExchangeRow.id)
-        .limit(MOST_STRANGERS)
-    )
-    until = began + STRANGERS_FOR
-    theirs = [
-        row.origin for row in found if row.origin in origins and began <= moment(row.at) < until
-    ]
-    return Stranger(theirs[0], len(theirs)) if theirs else None

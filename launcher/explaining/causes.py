@@ -18,7 +18,8 @@ class Cause(StrEnum):
     HELD = "held"
     ARCHIVED = "archived"
     SHUT_OUT = "shut-out"
-    LOCKED = "locked"
+    LOCKED = "locked-until"
+    CLOSED = "closed-for-good"
     NEVER_LAUNCHED = "never-launched"
     OTHER_UNITS = "other-units"
     COURSE_RULE = "course-rule"
@@ -108,8 +109,17 @@ WORDS = {
     ),
     Cause.LOCKED: (
         _("Locked"),
-        _("“%(unit)s” is locked: before it opens, something else has to be done (%(waits)s)."),
-        _("Have the learner finish that first. If it was done, open it and see why it is not."),
+        # The words of the launch that is refused, as they were when this was found.
+        "%(why)s",
+        _("Have the learner see to that first. If it was done, open it and see why it is not."),
+    ),
+    Cause.CLOSED: (
+        _("Locked for good"),
+        "%(why)s",
+        _(
+            "Nothing that the learner does opens it again: set its status by hand, or ask the"
+            " vendor whether the course is meant so."
+        ),
     ),
     Cause.NEVER_LAUNCHED: (
         _("Never launched"),
@@ -127,10 +137,10 @@ WORDS = {
         _("Ask the vendor what its rule wants, or to leave the rule out of the package."),
     ),
     Cause.COMPLETED_UNJUDGED: (
-        _("Completed, without a score"),
+        _("Done, without a score"),
         _(
-            "Completed on %(at)s because the content said so; it sent no score, so the mastery"
-            " score %(mastery)s was not applied."
+            "The content said “%(said)s” on %(at)s and never sent a score that can be read, so the"
+            " mastery score %(mastery)s was not applied: its word counts."
         ),
         _("Nothing, if completion is enough. If the score matters, ask the vendor to report it."),
     ),
@@ -155,7 +165,10 @@ WORDS = {
     Cause.REVIEW: (
         _("Opened for review"),
         _("The last launch was a review, and a review records nothing, whatever the content says."),
-        _("Nothing is lost: what was recorded before stands."),
+        _(
+            "What was recorded before stands. For another result the learner has to press Retake,"
+            " where the course allows it."
+        ),
     ),
     Cause.BROWSE: (
         _("Only browsed"),
@@ -206,8 +219,8 @@ WORDS = {
         _("Hand this to the vendor: results belong into PutParam."),
     ),
     Cause.ONLY_ASKED: (
-        _("Content reported nothing"),
-        _("The content started and asked for its data, and has never reported anything."),
+        _("No result was reported"),
+        _("The content has called, but never reported a status, a score or a place (PutParam)."),
         _(
             "Have the learner go on past the first page. If that changes nothing, hand this to the"
             " vendor: the content never sent a PutParam."
@@ -310,8 +323,8 @@ WORDS = {
     Cause.NO_EXIT: (
         _("Incomplete, not left"),
         _(
-            "The content last said “%(said)s”, on %(heard_at)s, and has not said goodbye (ExitAU):"
-            " it is still open, or its window was closed before the end."
+            "The content last said “%(said)s”. It was last heard of on %(heard_at)s and has not"
+            " said goodbye (ExitAU): it is still open, or its window was closed before the end."
         ),
         _("Have the learner launch it again, finish, and leave by the content's own exit button."),
     ),

@@ -41,7 +41,7 @@ def lock_words(lock: Lock, element: str) -> str:
     """Say that an element is locked, and what unlocks it, as a sentence of its own."""
     facts = {"around": lock.title, "condition": _condition_of(lock)}
     own = lock.element == element
-    if _is_over(lock):
+    if for_good(lock):
         if own:
             return str(_("Locked: it was open only while %(condition)s.", **facts))
         return str(_("Locked: “%(around)s” was open only while %(condition)s.", **facts))
@@ -53,7 +53,7 @@ def lock_words(lock: Lock, element: str) -> str:
 def refusal(lock: Lock, element: str, *, title: str) -> str:
     """Say why an element of that title is not opened now."""
     facts = {"title": title, "around": lock.title, "condition": _condition_of(lock)}
-    if _is_over(lock):
+    if for_good(lock):
         facts["title"] = lock.title
         return str(_("“%(title)s” is locked: it was open only while %(condition)s.", **facts))
     if lock.element == element:
@@ -99,7 +99,7 @@ def teach(app: App) -> None:
     app.jinja_env.filters["lock_words"] = lock_words
 
 
-def _is_over(lock: Lock) -> bool:
+def for_good(lock: Lock) -> bool:
     """Tell whether a learner has left behind what an element asks for: nothing is ever undone."""
     return all(one.negated and one.status in {None, ResultStatus.PASSED} for one in lock.unmet)
 

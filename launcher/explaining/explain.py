@@ -11,11 +11,12 @@ from decimal import Decimal
 
 from hacp.fields import dump_timespan
 from hacp.model import Credit, Exit, Mode, Session, Status
-from hacp.rules import FIRST_DECIMAL_VERSION, TIME_MARGIN
+from hacp.rules import TIME_MARGIN
 from launcher.explaining.archived import archived, shut_out
 from launcher.explaining.facts import (
     ByHand,
     Case,
+    Closed,
     Facts,
     points_at,
     says_score,
@@ -24,6 +25,7 @@ from launcher.explaining.facts import (
     stamp,
 )
 from launcher.explaining.findings import BY_HAND, SHUT, Cause, Finding
+from launcher.explaining.judged import below_mastery, not_judged
 from launcher.explaining.said import KNOWN, Said
 from launcher.words import number
 
@@ -79,9 +81,13 @@ def _by_hand(hand: ByHand) -> Finding:
 
 
 def _nothing_launched(case: Case) -> Finding:
-    if case.waits:
-        return Finding(Cause.LOCKED, {"unit": case.unit, "waits": case.waits})
+    if case.closed is not None:
+        return _locked(case.closed)
     return Finding(Cause.NEVER_LAUNCHED, {"unit": case.unit})
+
+
+def _locked(closed: Closed) -> Finding:
+    return Finding(Cause.CLOSED if closed.for_good else Cause.LOCKED, {"why": closed.why})
 
 
 def _course(facts: Facts) -> Finding | None:
@@ -91,29 +97,34 @@ def _course(facts: Facts) -> Finding | None:
         return None
     if not case.left:
         return Finding(Cause.COURSE_RULE)
-    if all(one.waits for one in case.left):
-        first = case.left[0]
-        return Finding(Cause.LOCKED, {"unit": first.title, "waits": first.waits})
-    return Finding(Cause.OTHER_UNITS, {"units": ", ".join(f"“{one.title}”" for one in case.left)})
+    if case.closed is not None:
+        return _locked(case.closed)
+    return Finding(Cause.OTHER_UNITS, {"units": ", ".join(f"“{title}”" for title in case.left)})
 
 
 def _completed(facts: Facts) -> Finding | None:
-    attempt = facts.attempt
+    attempt, step = facts.attempt, facts.step
     if not facts.done:
         return None
-    finishing = next((one for one in facts.puts if one.at == attempt.completed_at), None)
-    shown = finishing or facts.last(says_status)
+    finishing = next((one for one in facts.puts if step and one.id == step.exchange_id), None)
+    # The score that judged it may have come behind the word.
+    worded = finishing if finishing and says_status(finishing) else facts.last(says_status)
     values = {
-        "at": stamp(attempt.completed_at or attempt.last_at),
-        "said": short(shown.value("lesson_status")) if shown else str(attempt.status),
+        "at": stamp(step.at if step else attempt.completed_at or attempt.last_at),
+        "said": short(worded.value("lesson_status")) if worded else str(attempt.said),
     }
-    evidence = points_at(shown, "lesson_status")
+    evidence = points_at(finishing or worded, "lesson_status" if finishing is worded else "score")
     if attempt.status is Status.PASSED and attempt.score is not None:
         values["score"] = number(attempt.score.raw)
         return Finding(Cause.PASSED, values, evidence)
-    mastery = facts.case.sessions[0].ticket.mastery_score
-    if attempt.last_score is None and mastery is not None:
-        values["mastery"] = number(mastery)
+    session = facts.session_by(step.session_id if step else None) or facts.session
+    ticket = session.ticket
+    if (
+        attempt.last_score is None
+        and ticket.mastery_score is not None
+        and ticket.credit is Credit.CREDIT
+    ):
+        values["mastery"] = number(ticket.mastery_score)
         return Finding(Cause.COMPLETED_UNJUDGED, values, evidence)
     return Finding(Cause.COMPLETED, values, evidence)
 
@@ -236,31 +247,9 @@ def _no_status(facts: Facts) -> Finding | None:
     return Finding(cause, {}, points_at(facts.last(lambda _one: True), "lesson_location"))
 
 
-def _by_score(facts: Facts) -> Finding | None:
-    """The newest score against mastery, as it was judged or could not be."""
-    score, mastery = facts.attempt.last_score, facts.mastery
-    if facts.done or score is None or mastery is None or not _counts(facts):
-        return None
-    shown = facts.last(says_score)
-    values = {"score": number(score.raw), "mastery": number(mastery)}
-    if score.raw >= mastery:
-        values["said"] = facts.said
-        return Finding(Cause.NOT_JUDGED, values, points_at(shown, "score"))
-    if facts.attempt.status is not Status.FAILED:
-        return None
-    if score.max and score.max < mastery <= (percent := score.raw * 100 / score.max):
-        values |= {"max": number(score.max), "percent": number(percent)}
-        return Finding(Cause.SCALE, values, points_at(shown, "score"))
-    version = shown.version if shown else None
-    if version and version < FIRST_DECIMAL_VERSION and mastery - score.raw < 1:
-        return Finding(
-            Cause.DECIMALS, {**values, "version": str(version)}, points_at(shown, "score")
-        )
-    return Finding(Cause.BELOW_MASTERY, values, points_at(shown, "score"))
-
-
-def _counts(facts: Facts) -> bool:
-    return facts.session.ticket.credit is Credit.CREDIT
+def _not_judged(facts: Facts) -> Finding | None:
+    """A score waits for its status, unless the newest word for that could not be read."""
+    return not_judged(facts) if _status_unreadable(facts) is None else None
 
 
 def _misread(facts: Facts) -> Finding | None:
@@ -277,7 +266,10 @@ def _misread(facts: Facts) -> Finding | None:
 
 
 def _failed(facts: Facts) -> Finding | None:
+    """The content said so itself, and meant it."""
     if facts.attempt.status is not Status.FAILED:
+        return None
+    if below_mastery(facts) is not None or _misread(facts) is not None:
         return None
     shown = facts.last(lambda one: one.report is not None and one.report.status is Status.FAILED)
     return Finding(Cause.FAILED, {}, points_at(shown, "lesson_status"))
@@ -352,11 +344,12 @@ CAUSES: tuple[Callable[[Facts], Finding | None], ...] = (
     _browse,
     _lost,
     _only_asked,
-    _status_unreadable,
-    _no_status,
-    _by_score,
+    _not_judged,
+    below_mastery,
     _misread,
     _failed,
+    _status_unreadable,
+    _no_status,
     _score_unreadable,
     _time_out,
     _no_credit,
@@ -376,6 +369,10 @@ BESIDES = frozenset(
         Cause.TOO_LARGE,
         Cause.UNKNOWN_COMMAND,
         Cause.STATUS_UNREADABLE,
+        Cause.SCALE,
+        Cause.DECIMALS,
+        Cause.BELOW_MASTERY,
+        Cause.FAILED,
         Cause.SCORE_UNREADABLE,
         Cause.MISREAD,
         Cause.TIME_OUT,

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from hacp.model import Attempt, Mode, Session, Status
+from hacp.records import StatusChange
 from hacp.rules import FINISHED
 from launcher.explaining.findings import Evidence
 from launcher.explaining.said import Said
@@ -23,11 +24,14 @@ LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A unit of the course that is not done; `waits` names what locks it, empty where it opens."""
+class Closed:
+    """A unit that cannot be opened: `why` is the sentence with which its launch is refused.
 
-    title: str
-    waits: str = ""
+    `for_good` says that nothing which its learner can do opens it again.
+    """
+
+    why: str
+    for_good: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,11 @@ class Case:
     """The facts of one case: one attempt, or a whole course by the attempt that is in its way.
 
     `attempt` is None where nothing was launched. `exchanges` are the newest ones, the oldest of
-    them first. `left` are the course's units that are not done, in order; `course_done` whether the
-    course is all the same, and `unit_done` whether the attempt's unit is, by any word. `by_hand`
-    is what counts instead, if anything was set. While the course is archived, since `archived_at`,
+    them first. `left` are the titles of the course's units that are not done, in order; `closed`
+    says why none of them can be opened, or why the one unit cannot. `course_done` tells whether the
+    course is done all the same, and `unit_done` whether the attempt's unit is, by any word. `steps`
+    are those of the status of an attempt that is over. `by_hand` is what counts instead, if
+    anything was set. While the course is archived, since `archived_at`,
     so many messages of the case are `held`; `held_here` are the exchanges of the attempt that are.
     """
 
@@ -68,10 +74,11 @@ class Case:
     attempt: Attempt | None = None
     sessions: tuple[Session, ...] = ()
     exchanges: tuple[Said, ...] = ()
-    waits: str = ""
-    left: tuple[Left, ...] = ()
+    closed: Closed | None = None
+    left: tuple[str, ...] = ()
     course_done: bool = False
     unit_done: bool = False
+    steps: tuple[StatusChange, ...] = ()
     stranger: Stranger | None = None
     by_hand: ByHand | None = None
     archived_at: datetime | None = None
@@ -95,6 +102,12 @@ class Facts:
     def mastery(self) -> Decimal | None:
         """The mastery score that the newest launch handed out."""
         return self.session.ticket.mastery_score
+
+    @property
+    def step(self) -> StatusChange | None:
+        """The step that led to the status as it is."""
+        last = self.case.steps[-1] if self.case.steps else None
+        return last if last is not None and last.status is self.attempt.status else None
 
     @property
     def done(self) -> bool:
@@ -146,7 +159,11 @@ class Facts:
 
     def session_of(self, said: Said) -> Session | None:
         """Return the session in which it was said."""
-        return next((one for one in self.case.sessions if one.id == said.session_id), None)
+        return self.session_by(said.session_id)
+
+    def session_by(self, session_id: int | None) -> Session | None:
+        """Return the session of that id."""
+        return next((one for one in self.case.sessions if one.id == session_id), None)
 
     def mode_of(self, said: Said) -> Mode | None:
         """Return how the session in which it was said was launched."""

@@ -11,43 +11,7 @@ from hacp.endpoint import MAX_BODY
 from hacp.model import Credit, Mode
 from launcher.explaining.explain import BESIDES
 from launcher.explaining.findings import WORDS, Cause, Finding
-
-
-@pytest.fixture
-def found(stage):
-    """Return `found(cause, sentence) -> Finding`: what the page says, and the list too."""
-
-    def _found(cause: Cause, sentence: str, *, au_id: str | None = None) -> Finding:
-        explained = stage.explained(au_id)
-        with stage.app.app_context():
-            assert (explained.finding.cause, explained.finding.sentence) == (cause, sentence)
-            assert explained.finding.title
-            assert explained.finding.what_to_do
-            if au_id is None:
-                if stage.behind():
-                    stage.catch_up()
-                assert not stage.behind()
-                hint = stage.hint()
-                assert hint is not None
-                assert (hint.finding.cause, hint.finding.sentence) == (cause, sentence)
-                assert hint.attempt_id == (explained.attempt.id if explained.attempt else None)
-        return explained.finding
-
-    return _found
-
-
-@pytest.fixture
-def besides(stage):
-    """Return `besides(cause, sentence) -> Finding`: what the page says was noticed, too."""
-
-    def _besides(cause: Cause, sentence: str) -> Finding:
-        others = {one.cause: one for one in stage.explained("A1").findings[1:]}
-        with stage.app.app_context():
-            assert cause in others
-            assert others[cause].sentence == sentence
-        return others[cause]
-
-    return _besides
+from launcher.launches import LaunchRefused
 
 
 def line_of(finding: Finding) -> tuple[int, str, int | None, str]:
@@ -213,8 +177,44 @@ def test_a_course_that_was_never_launched(stage, found):
 
 def test_a_unit_that_waits_for_another(stage, found):
     stage.course("A1", "A2", prerequisites={"A2": "A1"})
-    sentence = "“Unit A2” is locked: before it opens, something else has to be done (“Unit A1”)."
-    found(Cause.LOCKED, sentence, au_id="A2")
+    found(Cause.LOCKED, "“Unit A2” is locked until “Unit A1” is completed.", au_id="A2")
+
+
+@pytest.mark.parametrize(
+    ("prerequisite", "sentence"),
+    [
+        ("A1|A2", "“Unit A3” is locked until “Unit A1” or “Unit A2” is completed."),
+        ("A1=failed", "“Unit A3” is locked until “Unit A1” has the status “Not passed”."),
+    ],
+)
+def test_a_lock_is_told_with_the_words_that_refuse_the_launch(stage, found, prerequisite, sentence):
+    stage.course("A1", "A2", "A3", prerequisites={"A3": prerequisite})
+    found(Cause.LOCKED, sentence, au_id="A3")
+    with pytest.raises(LaunchRefused) as refused:
+        stage.launch("A3")
+    assert refused.value.reason == sentence
+
+
+def test_a_unit_that_was_open_only_before_another_was_done(stage, found):
+    stage.course("A1", "A2", prerequisites={"A1": "~A2"})
+    stage.launch("A2")
+    stage.put("lesson_status=completed")
+    sentence = "“Unit A1” is locked: it was open only while “Unit A2” is not completed."
+    found(Cause.CLOSED, sentence)
+    found(Cause.CLOSED, sentence, au_id="A1")
+
+
+def test_where_nothing_was_launched_the_unit_that_is_open_is_told(stage, found):
+    stage.course("A0", "A1", prerequisites={"A0": "A1"})
+    found(Cause.NEVER_LAUNCHED, "The learner has never launched “Unit A1”.")
+
+
+def test_a_course_that_is_locked_as_a_whole(stage, found):
+    stage.course("A1", "A2", prerequisites={"root": "J9"})
+    found(
+        Cause.LOCKED,
+        "“Unit A1” is locked, with all of “Safety”, until “J9” is completed.",
+    )
 
 
 def test_a_course_of_which_the_rest_is_locked(stage, found):
@@ -223,7 +223,7 @@ def test_a_course_of_which_the_rest_is_locked(stage, found):
     stage.put("lesson_status=completed")
     found(
         Cause.LOCKED,
-        "“Unit A2” is locked: before it opens, something else has to be done (“Unit A1”).",
+        "“Unit A2” is locked until “Unit A1” is passed.",
     )
 
 
@@ -255,9 +255,19 @@ def test_content_that_asks_and_never_reports(stage, found):
         stage.say("GetParam")
     finding = found(
         Cause.ONLY_ASKED,
-        "The content started and asked for its data, and has never reported anything.",
+        "The content has called, but never reported a status, a score or a place (PutParam).",
     )
     assert line_of(finding)[:2] == (1, "GetParam")
+
+
+@pytest.mark.parametrize("command", ["ExitAU", "PutInteractions"])
+def test_content_that_never_asked_is_not_said_to_have(stage, found, command):
+    stage.course()
+    stage.launch().say(command)
+    found(
+        Cause.ONLY_ASKED,
+        "The content has called, but never reported a status, a score or a place (PutParam).",
+    )
 
 
 # What the reports say
@@ -362,10 +372,23 @@ def test_a_window_that_was_closed_while_incomplete(stage, found):
     stage.wait(days=1)
     finding = found(
         Cause.NO_EXIT,
-        "The content last said “incomplete”, on 4 May 2026, 09:30 UTC, and has not said goodbye"
-        " (ExitAU): it is still open, or its window was closed before the end.",
+        "The content last said “incomplete”. It was last heard of on 4 May 2026, 09:30 UTC and has"
+        " not said goodbye (ExitAU): it is still open, or its window was closed before the end.",
     )
     assert line_of(finding) == (2, "PutParam", 2, "lesson_status=incomplete")
+
+
+def test_a_window_that_only_asked_is_not_said_to_have_spoken(stage, found):
+    stage.course()
+    stage.launch()
+    stage.put("lesson_status=incomplete")
+    stage.say("ExitAU")
+    stage.wait(days=3).launch().say("GetParam")
+    found(
+        Cause.NO_EXIT,
+        "The content last said “incomplete”. It was last heard of on 7 May 2026, 09:30 UTC and has"
+        " not said goodbye (ExitAU): it is still open, or its window was closed before the end.",
+    )
 
 
 def test_content_that_leaves_incomplete_in_good_order(stage, found):
@@ -387,93 +410,6 @@ def test_content_that_ran_out_of_time(stage, found):
         Cause.TIME_OUT,
         "The content ended because the time allowed was over, and said “incomplete,time-out”.",
     )
-
-
-# Scores
-
-
-def test_a_score_below_mastery(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.say("GetParam")
-    stage.put("lesson_status=completed", "score=60,100,0")
-    stage.say("ExitAU")
-    finding = found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
-    assert line_of(finding) == (2, "PutParam", 3, "score=60,100,0")
-
-
-def test_a_score_below_mastery_while_still_incomplete_is_not_the_cause(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=incomplete", "score=10")
-    assert stage.explained().finding.cause is Cause.NO_EXIT
-
-
-def test_a_score_on_another_scale(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=completed", "score=9,10,0")
-    found(
-        Cause.SCALE,
-        "The content sent 9 of 10, which is 90 %, but the mastery score 80 is compared with the 9.",
-    )
-
-
-def test_a_score_that_is_low_on_any_scale(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=completed", "score=3,10,0")
-    found(Cause.BELOW_MASTERY, "The score 3 is below the mastery score 80.")
-
-
-def test_a_version_that_drops_decimals(stage, found):
-    stage.course(mastery="79.5")
-    stage.launch()
-    stage.put("lesson_status=completed", "score=79", version="2.2")
-    found(
-        Cause.DECIMALS,
-        "The score 79 is less than a point below the mastery score 79.5, and the content speaks"
-        " AICC version 2.2, which has no decimals.",
-    )
-
-
-@pytest.mark.parametrize(("version", "score"), [("4.0", "79"), ("2.2", "60"), ("soon", "79")])
-def test_decimals_are_blamed_only_where_they_could_have_helped(stage, found, version, score):
-    stage.course(mastery="79.5")
-    stage.launch()
-    stage.put("lesson_status=completed", f"score={score}", version=version)
-    found(Cause.BELOW_MASTERY, f"The score {score} is below the mastery score 79.5.")
-
-
-def test_a_score_that_reaches_mastery_before_the_content_is_finished(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=incomplete", "score=90")
-    found(
-        Cause.NOT_JUDGED,
-        "The score 90 reaches the mastery score 80, but the content says “incomplete”: a score"
-        " counts only once the content says that it is finished.",
-    )
-
-
-def test_a_score_that_fell_out_of_what_is_read_for_a_list(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=completed", "score=60")
-    for page in range(30):
-        stage.put(f"lesson_location={page}")
-    found(Cause.BELOW_MASTERY, "The score 60 is below the mastery score 80.")
-
-
-def test_a_score_that_cannot_be_read(stage, found):
-    stage.course(mastery="80")
-    stage.launch()
-    stage.put("lesson_status=incomplete", "score=ninety")
-    finding = found(
-        Cause.SCORE_UNREADABLE,
-        "The content says the score “ninety”, which is not a number.",
-    )
-    assert line_of(finding) == (1, "PutParam", 3, "score=ninety")
 
 
 # Sessions
@@ -683,9 +619,36 @@ def test_a_completion_without_the_score_that_mastery_needs(stage, found):
     stage.put("lesson_status=completed")
     found(
         Cause.COMPLETED_UNJUDGED,
-        "Completed on 4 May 2026, 09:30 UTC because the content said so; it sent no score, so the"
-        " mastery score 80 was not applied.",
+        "The content said “completed” on 4 May 2026, 09:30 UTC and never sent a score that can be"
+        " read, so the mastery score 80 was not applied: its word counts.",
     )
+
+
+def test_a_pass_with_a_score_that_cannot_be_read(stage, found, besides):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=passed", "score=excellent")
+    found(
+        Cause.COMPLETED_UNJUDGED,
+        "The content said “passed” on 4 May 2026, 09:30 UTC and never sent a score that can be"
+        " read, so the mastery score 80 was not applied: its word counts.",
+    )
+    besides(
+        Cause.SCORE_UNREADABLE, "The content says the score “excellent”, which is not a number."
+    )
+
+
+def test_a_score_that_came_in_a_review_is_not_said_to_be_kept(stage):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed")
+    stage.say("ExitAU")
+    stage.wait(minutes=30).launch()
+    stage.put("score=90")
+    review = stage.explained().findings[1]
+    assert review.cause is Cause.REVIEW
+    with stage.app.app_context():
+        assert "the learner has to press Retake" in review.what_to_do
 
 
 def test_a_score_that_follows_the_completion_passes_it(stage, found):
@@ -696,8 +659,35 @@ def test_a_score_that_follows_the_completion_passes_it(stage, found):
     stage.put("score=90")
     found(
         Cause.PASSED,
-        "Passed on 4 May 2026, 09:30 UTC with the score 90; the content said “completed”.",
+        "Passed on 4 May 2026, 09:35 UTC with the score 90; the content said “completed”.",
     )
+
+
+def test_a_pass_is_dated_by_itself_and_not_by_an_earlier_completion(stage, found):
+    stage.course(mastery="80")
+    stage.launch()
+    stage.put("lesson_status=completed")
+    stage.put("score=40")
+    stage.say("ExitAU")
+    assert stage.row().completed_at is None
+    stage.wait(days=20).launch()
+    stage.put("lesson_status=completed", "score=90")
+    found(
+        Cause.PASSED,
+        "Passed on 24 May 2026, 09:30 UTC with the score 90; the content said “completed”.",
+    )
+    assert stage.row().completed_at == stage.attempts()[0].completed_at
+
+
+def test_a_course_is_completed_since_its_last_unit_however_often_one_is_reviewed(stage, found):
+    stage.course("A1", "A2")
+    for unit in ("A1", "A2"):
+        stage.launch(unit)
+        stage.put("lesson_status=completed")
+        stage.say("ExitAU")
+        stage.wait(days=5)
+    stage.launch("A1").say("GetParam")
+    found(Cause.COMPLETED, "Completed on 9 May 2026, 09:30 UTC: the content said “completed”.")
 
 
 def test_a_completion_that_no_exchange_in_reach_shows(stage, found):
@@ -791,31 +781,6 @@ def test_a_time_of_a_browse_is_nobodys_concern(stage):
     stage.launch(mode=Mode.BROWSE)
     stage.put("lesson_status=incomplete", "time=05:00:00")
     assert {one.cause for one in stage.explained().findings} == {Cause.BROWSE}
-
-
-def test_posts_with_a_session_that_was_never_given(stage, besides, found):
-    stage.course()
-    stage.launch()
-    for _ in range(2):
-        stage.put("lesson_status=completed", session_id="0" * 40)
-    stage.put("lesson_status=completed", session_id="1" * 40, origin="https://elsewhere.example")
-    found(
-        Cause.NEVER_CALLED,
-        "It was launched on 4 May 2026, 09:30 UTC, and its content has not called since.",
-    )
-    besides(
-        Cause.UNKNOWN_SESSION,
-        "2 requests came from the same content address (https://content.example.org) with a session"
-        " id that this academy never gave; they may be this learner's.",
-    )
-
-
-def test_strangers_of_another_day_are_not_this_learners(stage):
-    stage.course()
-    stage.put("lesson_status=completed", session_id="0" * 40)
-    stage.launch().wait(days=2)
-    stage.put("lesson_status=completed", session_id="0" * 40)
-    assert [one.cause for one in stage.explained().findings] == [Cause.NEVER_CALLED]
 
 
 # All of them

@@ -12,7 +12,7 @@ from launcher.explaining.findings import WELL, WORDS, Cause, Finding, dump_findi
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_has_a_title_a_sentence_and_what_to_do(app, cause):
     values = {
-        name: "2026-05-04T09:30:00+00:00"
+        name: "“Unit” is locked." if name == "why" else "2026-05-04T09:30:00+00:00"
         for part in WORDS[cause]
         for name in re.findall(r"%\((\w+)\)s", str(part))
     }
