@@ -1,6 +1,6 @@
 """The version of a course in which each learner has begun and goes on.
 
-Until now every course had one.
+Until now everybody took the version in force, so that is the one in which their results stand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("progress", sa.Column("version", sa.Integer(), nullable=True))
-    op.execute("UPDATE progress SET version = 1 WHERE attempts > 0 OR by_hand")
+    op.execute(
+        "UPDATE progress SET version = (SELECT max(version) FROM catalog_structures"
+        " WHERE catalog_structures.course_id = progress.course_id) WHERE attempts > 0 OR by_hand"
+    )
 
 
 def downgrade() -> None:

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 import catalog.schema
 import catalog.store
@@ -24,7 +24,9 @@ from launcher import upgrades
 from launcher.app import create_app
 from launcher.db import db, read, transact
 from launcher.people import academies, accounts
-from launcher.schema import Role
+from launcher.records import recounts
+from launcher.schema import Progress, Role
+from tests.launcher.stage import Stage
 
 
 @pytest.fixture
@@ -120,6 +122,57 @@ def test_people_of_an_older_release_are_found_after_the_upgrade(empty_app):
 
     found = read(lambda connection: accounts.members(connection, academy_id, search="zoe"))
     assert [one.name for one in found] == ["Adler, Zoë"]
+
+
+@pytest.fixture
+def two_versions(either_stage: Stage) -> tuple[Stage, Stage]:
+    """Somebody in the middle of a course as it was first, and somebody who completed the second."""
+    either_stage.course("A1", "A2")
+    first = either_stage.launch("A1")
+    first.put("lesson_status=i")
+    first.renew("B1")
+    second = first.another("Second").launch("B1")
+    second.put("lesson_status=c", "score=90")
+    return first, second
+
+
+def versions_of(stage: Stage) -> dict[int, int]:
+    query = select(Progress.learner_id, Progress.version).where(Progress.version.is_not(None))
+    return {row.learner_id: row.version for row in stage.read(lambda c: c.execute(query).all())}
+
+
+def test_whoever_was_in_the_newest_version_of_a_course_stays_in_it(two_versions):
+    _first, second = two_versions
+    with second.app.app_context():
+        command.stamp(upgrades._config(), "head")
+        command.downgrade(upgrades._config(), "0011")
+        upgrades.upgrade()
+    second.refresh()
+
+    # Until then everybody took the version in force.
+    assert set(versions_of(second).values()) == {2}
+    assert (second.row().status, second.row().percent) == ("completed", 90)
+
+
+def test_results_that_an_upgrade_put_into_the_wrong_version_come_back(two_versions):
+    first, second = two_versions
+    by_hand = first.another("Set")
+    by_hand.set_by_hand("passed", "B1")
+    open_yet = first.another("Open")
+    open_yet.refresh()
+    misled = update(Progress).where(Progress.version == 2).values(version=1)
+    second.transact(lambda c: c.execute(misled))
+    second.refresh()
+    assert second.row().status == "not attempted"
+
+    with second.app.app_context():
+        command.stamp(upgrades._config(), "0017")
+        assert upgrades.upgrade()
+        assert recounts.recount_all() == 1
+
+    assert versions_of(first) == {first.learner.id: 1, second.learner.id: 2, by_hand.learner.id: 2}
+    assert (second.row().status, second.row().percent) == ("completed", 90)
+    assert (by_hand.row().status, first.row().status) == ("passed", "incomplete")
 
 
 def test_a_migration_that_fails_leaves_nothing_half_made(empty_app):
