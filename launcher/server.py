@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
 
 from launcher.config import Settings
 from launcher.stopping import told
@@ -19,10 +20,9 @@ from launcher.stopping import told
 UPLOAD_SLACK = 2
 # How long running requests may take to end once we were told to stop.
 STOP_SECONDS = 10
-# waitress would send the head of an answer by itself and the body after it, each with a call of the
-# system. What is shorter than this waits for more: the head alone of a reply to content is, with
-# the shortest body it is not. What ends below it is sent by the loop, which every answer wakes.
-SEND_BYTES = 300
+# What is shorter waits for the end of its answer: waitress would send the head by itself and then
+# the body, each with a call of the system.
+SEND_BYTES = 18_000
 # Browsers keep their connections, and everybody presses a button at nine o'clock: so many are open,
 # and so many more wait for one to close. Linux has the same limit of its own (net.core.somaxconn);
 # beyond it connections are reset.
@@ -51,10 +51,26 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
         for application, port in ((app, settings.port), (content, settings.content_port)):
             servers.append(create_server(application, port=port, **common))
             servers[-1].adj.send_bytes = SEND_BYTES
+            servers[-1].channel_class = _Connection
     except OSError:
         wasyncore.close_all(channels, ignore_all=True)
         raise
     return Servers(servers, channels)
+
+
+class _Connection(HTTPChannel):  # type: ignore[misc]
+    """A connection that the loop writes to when an answer is done, or when much of it is there.
+
+    waitress lets the loop try at each turn while an answer is being written, which it then cannot
+    send: with a few busy connections the loop takes as much of the processor as they do.
+    """
+
+    def writable(self) -> bool:
+        """Tell the loop whether there is anything to send, or an end to be made."""
+        done = not self.requests
+        if self.total_outbufs_len and (done or self.total_outbufs_len >= SEND_BYTES):
+            return True
+        return bool(self.will_close or self.close_when_flushed)
 
 
 class Servers:

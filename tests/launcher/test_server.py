@@ -17,7 +17,7 @@ from hacp import endpoint
 from hacp.messages import dump_response
 from hacp.model import Reply
 from launcher.headers import on_every_answer
-from launcher.server import open_servers
+from launcher.server import SEND_BYTES, open_servers
 
 # The shortest reply that content gets.
 SUCCESS = dump_response(Reply()).body
@@ -104,6 +104,67 @@ def test_head_and_body_go_out_together(served, monkeypatch, body):
     asking.join()
     assert answers == [body.decode()]
     assert len(pieces) == 1
+
+
+def test_much_goes_out_before_its_end_and_little_with_it(served):
+    """A page that is long in the making arrives bit by bit; the loop does not wait for its end."""
+    arrived = threading.Event()
+
+    def answer(_environ, start_response):
+        start_response("200 OK", [("Content-Length", str(SEND_BYTES + 4))])
+        yield b"x" * SEND_BYTES
+        assert arrived.wait(30)
+        yield b"last"
+
+    def ask():
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as wire:
+            wire.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            received = b""
+            while piece := wire.recv(65536):
+                received += piece
+                if len(received) > SEND_BYTES:
+                    arrived.set()
+        answers.append(received[-6:])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    answers: list[bytes] = []
+    servers = open_servers(answer, text_app("content"), settings=served)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert answers == [b"xxlast"]
+
+
+def test_the_loop_sleeps_while_an_answer_is_in_the_making(served, monkeypatch):
+    tried = []
+    handle_write = HTTPChannel.handle_write
+
+    def note(self):
+        tried.append(self)
+        handle_write(self)
+
+    def answer(_environ, start_response):
+        start_response("200 OK", [("Content-Length", "9")])
+        yield b"begun"
+        # Somebody else wakes the loop meanwhile.
+        socket.create_connection(("127.0.0.1", served.content_port)).close()
+        time.sleep(0.2)
+        yield b"last"
+
+    def ask():
+        answers.append(get(served.port)[0])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(HTTPChannel, "handle_write", note)
+    answers: list[str] = []
+    servers = open_servers(answer, text_app("content"), settings=served)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert answers == ["begunlast"]
+    assert len(tried) == 1
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
