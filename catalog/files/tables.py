@@ -20,6 +20,8 @@ MAX_CELLS = 500_000
 
 _BARE = re.compile(r"[^,\r\n]*")
 _BLANKS = re.compile(r"[ \t]*")
+# What nearly every value is: quoted, on one line, and without a quote inside.
+_PLAIN = re.compile(r'[ \t]*+"([^"\r\n]*+)"[ \t]*+(?=[,\r\n]|\Z)')
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _UNQUOTED = {'"': re.compile('[^"]*'), "'": re.compile("[^']*")}
 
@@ -180,6 +182,10 @@ class _Reader:
 
     def _cell(self) -> Cell:
         self.cells += 1
+        plain = _PLAIN.match(self.text, self.at)
+        if plain is not None:
+            self.at = plain.end()
+            return Cell(plain[1].strip(), self.line, plain.start(1) - self.line_start)
         start = self._after_blanks(self.at)
         line, column = self.line, start - self.line_start + 1
         if self.text[start : start + 1] in self.quotes and start < len(self.text):
