@@ -78,10 +78,13 @@ def rows(
     `filters` are those of `listing.Filters`. A sort that does not exist means "last".
     """
     if limit is None:
-        return list(each(connection, academy_id, sort=sort, **filters))[offset:]
+        ordered = _ordered(connection, academy_id, Filters(**filters), sort=sort)
+        return list(_read(connection, ordered))[offset:]
     keys = listing.keys(
         connection, academy_id, Filters(**filters), sort=sort, limit=limit, offset=offset
     )
+    if not keys:
+        return []
     here = _every(academy_id).where(*listing.these(keys))
     found = {(row.learner_id, row.course_id): row for row in _read(connection, here)}
     return [found[key] for key in keys if key in found]
@@ -91,10 +94,8 @@ def each(
     connection: Connection, academy_id: int, *, sort: str = "last", **filters: Any
 ) -> Iterator[TranscriptRow]:
     """Yield the same as `rows` without holding all of it: for exports."""
-    wanted = Filters(**filters)
-    chosen = _every(academy_id).where(*listing.conditions(connection, academy_id, wanted))
-    ordered = chosen.order_by(*Order.of(sort, wanted).whole(Progress))
-    yield from _read(connection.execution_options(yield_per=EXPORT_BATCH), ordered)
+    ordered = _ordered(connection, academy_id, Filters(**filters), sort=sort)
+    yield from _read(connection, ordered.execution_options(yield_per=EXPORT_BATCH))
 
 
 def count(
@@ -102,11 +103,6 @@ def count(
 ) -> int:
     """Count the rows that `rows` would return without a limit; counting stops at `most`."""
     return listing.count(connection, academy_id, Filters(**filters), most=most)
-
-
-def _read(connection: Connection, wanted: Rows) -> Iterator[TranscriptRow]:
-    for row in connection.execute(wanted):
-        yield TranscriptRow(*row)
 
 
 def write_csv(stream: TextIO, transcript: Iterable[TranscriptRow]) -> None:
@@ -130,6 +126,17 @@ def csv_pieces(transcript: Iterable[TranscriptRow]) -> Iterator[str]:
             lines.seek(0)
             lines.truncate()
     yield lines.getvalue()
+
+
+def _ordered(connection: Connection, academy_id: int, filters: Filters, *, sort: str) -> Rows:
+    """Select all rows that fit, sorted by the database."""
+    fit = listing.conditions(connection, academy_id, filters)
+    return _every(academy_id).where(*fit).order_by(*Order.of(sort, filters).whole(Progress))
+
+
+def _read(connection: Connection, wanted: Rows) -> Iterator[TranscriptRow]:
+    for row in connection.execute(wanted):
+        yield TranscriptRow(*row)
 
 
 def _every(academy_id: int) -> Rows:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
+
+from launcher import paging
+from launcher.db import transact
+from launcher.people import accounts
+from launcher.schema import Role
 
 PERSON = {"email": "kim@example.org", "name": "Park, Kim", "role": "learner"}
 
@@ -33,6 +39,33 @@ def test_people_are_searched(admin):
     assert "Doe, Jane</a>" in some
     assert "Admin, Ada</a>" not in some
     assert "Nobody fits" in admin.open("learners?q=nobody-there").text
+
+
+def test_a_long_list_says_that_there_are_more_and_goes_on(app, admin, people, monkeypatch):
+    monkeypatch.setattr(paging, "COUNTED", 10)
+    with app.app_context():
+        transact(
+            lambda connection: [
+                accounts.add_member(
+                    connection,
+                    academy_id=people.academy_id,
+                    email=f"p{number}@example.org",
+                    name=f"Person {number}",
+                    role=Role.LEARNER,
+                    now=datetime(2026, 5, 4, tzinfo=UTC),
+                )
+                for number in range(100)
+            ]
+        )
+
+    first, second = admin.open("learners").text, admin.open("learners?page=2").text
+    third = admin.open("learners?page=3").text
+
+    assert "1 to 50 of more than 50" in first
+    assert "51 to 100 of more than 100" in second
+    assert 'rel="next" href="/a/night/admin/learners?page=3"' in second
+    assert "101 to 102 of 102" in third
+    assert "101 to 102 of 102" in admin.open("learners?page=999999999999").text
 
 
 def test_a_person_is_added_with_a_password_that_is_shown_once(admin, visitor):
