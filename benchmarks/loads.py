@@ -35,7 +35,7 @@ LAUNCHES_HEADER = (
     "CPU ms a launch",
 )
 MEMORY_HEADER = ("after requests", "memory MiB", "against the first")
-PARSING_HEADER = ("reader", "MB", "rows", "seconds", "MB/s", "against csv")
+PARSING_HEADER = ("reader", "MB", "rows", "CPU s", "MB/s", "against csv")
 CONNECTIONS = 8
 # How long each load is put on a server whose memory is watched.
 SPELL_SECONDS = 5.0
@@ -157,6 +157,7 @@ def _parsed(table: str) -> int:
 
 
 def _timed(work: Callable[[], int]) -> tuple[float, int]:
-    began = time.perf_counter()
+    """Return the processor seconds that it took, which nobody else can lengthen, and its rows."""
+    began = time.process_time()
     rows = work()
-    return time.perf_counter() - began, rows
+    return time.process_time() - began, rows

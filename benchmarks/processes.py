@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -36,7 +37,11 @@ HEADER = (
     "p50 / p95 / p99 / max ms",
     "CPU ms server + database",
     "CPU ms client",
+    "cores busy: server + database + client",
+    "what PostgreSQL's busy connections do",
 )
+# Waits that are seldom are left out of the table.
+LEAST_SHARE = 0.05
 Command = Callable[[dict[str, str], int], list[str]]
 
 
@@ -76,7 +81,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         databases = Databases("postgresql", Path(folder))
         try:
-            compared = _measure(databases, plan)
+            compared, waits = _measure(databases, plan)
             version = databases.version()
         finally:
             databases.close()
@@ -85,27 +90,33 @@ def main(arguments: list[str]) -> None:
         f" connections, {plan.rounds} rounds of {plan.seconds:g} s each, in turn."
     )
     text = report.conditions([version], settings=settings) + "\n"
-    text += report.table(HEADER, [_row(name, compared) for name in compared.rounds[0]])
+    rows = [_row(name, compared, waits[name]) for name in compared.rounds[0]]
+    text += report.table(HEADER, rows)
     print(text)
     if plan.publish:
         report.publish("processes", text)
 
 
-def _measure(databases: Databases, plan: argparse.Namespace) -> Compared:
+def _measure(
+    databases: Databases, plan: argparse.Namespace
+) -> tuple[Compared, dict[str, Counter[str]]]:
+    """Compare the servers, and look meanwhile at what the database waits for."""
     place = databases.make("ours")
     app = place.app()
     population.found_academy(app)
     sids = population.open_sessions(app, running=RUNNING, fresh=0).running
     servers = [start_ours(place, databases, name="waitress, 1 process")]
     servers += [_start(name, place, databases) for name in SERVERS]
+    waits = {server.name: Counter[str]() for server in servers}
 
     def put(server: Running) -> Round:
-        return server.put(Load(server.port, "put", plan.connections, plan.seconds, sids))
+        with databases.watched(waits[server.name]):
+            return server.put(Load(server.port, "put", plan.connections, plan.seconds, sids))
 
     with stopping(*servers):
         for server in servers:
             server.put(Load(server.port, "put", plan.connections, 1.0, sids))
-        return in_turn("processes", servers, put, rounds=plan.rounds)
+        return in_turn("processes", servers, put, rounds=plan.rounds), waits
 
 
 def _start(name: str, place: Place, databases: Databases) -> Running:
@@ -121,7 +132,7 @@ def _start(name: str, place: Place, databases: Databases) -> Running:
     return running
 
 
-def _row(name: str, compared: Compared) -> Sequence[str]:
+def _row(name: str, compared: Compared, waits: Counter[str]) -> Sequence[str]:
     server, database, client = compared.cpu(name)
     return [
         name,
@@ -130,4 +141,25 @@ def _row(name: str, compared: Compared) -> Sequence[str]:
         report.latencies(compared.latency(name)),
         f"{server:.2f} + {database:.2f}",
         f"{client:.2f}",
+        _cores(name, compared),
+        _shares(waits),
     ]
+
+
+def _cores(name: str, compared: Compared) -> str:
+    """How many cores each side kept busy; together they cannot be more than the machine has."""
+    rounds = [one[name] for one in compared.rounds]
+    seconds = sum(one.tally.seconds for one in rounds)
+    busy = (
+        sum(one.server_cpu for one in rounds) / seconds,
+        sum(one.database_cpu for one in rounds) / seconds,
+        sum(one.tally.cpu for one in rounds) / seconds,
+    )
+    return f"{' + '.join(f'{one:.2f}' for one in busy)} = {sum(busy):.2f}"
+
+
+def _shares(waits: Counter[str]) -> str:
+    """What was seen, the commonest first, as shares of all that was seen."""
+    total = waits.total()
+    seen = [(what, number / total) for what, number in waits.most_common() if total]
+    return ", ".join(f"{what} {share:.0%}" for what, share in seen if share >= LEAST_SHARE)

