@@ -29,8 +29,9 @@ _OVER = FINISHED | {Status.FAILED}
 _NOT_SAID = Objective("")
 # Which attempt of a unit counts: the greatest by these. One in which nothing was attempted counts
 # only where there is no other: a retake that was opened and closed again takes nothing away.
-_ORDER: dict[Counts, Callable[[Attempt], tuple[int, int]]] = {
-    Counts.BEST: lambda one: (_RANK[one.status], one.number),
+# Of two that came equally far the better score is the best, and any score is better than none.
+_ORDER: dict[Counts, Callable[[Attempt], tuple[float, ...]]] = {
+    Counts.BEST: lambda one: (_RANK[one.status], _percent_or(-1.0, one.score), one.number),
     Counts.LAST: lambda one: (min(_RANK[one.status], 1), one.number),
     Counts.FIRST: lambda one: (min(_RANK[one.status], 1), -one.number),
 }
@@ -95,6 +96,11 @@ def percent_of(score: Score | None) -> float | None:
         return None
     percent = score.raw * 100 / score.max if score.max else score.raw
     return float(min(max(percent, Decimal(0)), Decimal(100)))
+
+
+def _percent_or(without: float, score: Score | None) -> float:
+    percent = percent_of(score)
+    return without if percent is None else percent
 
 
 def _counting(attempts: Iterable[Attempt], counts: Counts) -> dict[str, Attempt]:

@@ -30,6 +30,10 @@ def an_attempt(au_id: str, status: Status, *, number: int = 1, **facts: object) 
     return replace(blank, status=status, **facts)
 
 
+def a_score(said: Score | int | None) -> Score | None:
+    return Score(Decimal(said)) if isinstance(said, int) else said
+
+
 def says(*objectives: Objective, au_id: str = "A1", **facts: object) -> Attempt:
     return an_attempt(au_id, Status.INCOMPLETE, objectives=objectives, **facts)
 
@@ -93,10 +97,28 @@ def test_an_attempt_is_over_when_it_is_done_or_failed(status) -> None:
     assert is_over(an_attempt("A1", status)) is over
 
 
-def test_of_equal_attempts_the_latest_counts() -> None:
-    first = an_attempt("A1", Status.FAILED, score=Score(Decimal(10)))
-    second = an_attempt("A1", Status.FAILED, number=2, score=Score(Decimal(5)))
-    assert weigh(COURSE, [second, first]).counting == {"A1": second}
+@pytest.mark.parametrize(
+    ("scores", "number"),
+    [
+        # realistic: a retake that passed with less takes nothing away, one with more counts
+        ((95, 81), 1),
+        ((81, 95), 2),
+        # of equal scores the newer attempt, and any score before none
+        ((90, 90), 2),
+        ((None, None), 2),
+        ((0, None), 1),
+        ((None, 0), 2),
+        # as shares of what was to be had
+        ((Score(Decimal(9), Decimal(10)), 50), 1),
+    ],
+)
+def test_of_attempts_that_came_equally_far_the_best_score_counts(scores, number) -> None:
+    attempts = [
+        an_attempt("A1", Status.PASSED, number=place, score=a_score(said))
+        for place, said in enumerate(scores, start=1)
+    ]
+    for told in (attempts, attempts[::-1]):
+        assert weigh(COURSE, told).counting["A1"].number == number
 
 
 def test_an_objective_has_the_status_and_score_that_content_said() -> None:
