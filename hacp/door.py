@@ -24,7 +24,7 @@ from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
 from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Request, Session
 from hacp.redaction import redactor
-from hacp.refusals import RefusalBudget
+from hacp.refusals import RefusalBudget, SessionBudget
 from hacp.rules import Outcome, converse
 from hacp.signals import attempt_changed
 from hacp.store import place_of_progress
@@ -119,7 +119,8 @@ class Door:
         self._policy = policy
         self._posts = Gathering[Post, Said](self._take, most=MOST_TOGETHER)
         self._questions = Afterwards[Filed](self._hear)
-        self._unknown, self._known = RefusalBudget(), RefusalBudget()
+        self._unknown = RefusalBudget()
+        self._refused, self._repeated = SessionBudget(), SessionBudget()
 
     def answer(self, received: Received, now: datetime) -> bytes:
         """Return the reply. Whatever it says was stored is committed."""
@@ -255,12 +256,12 @@ class Door:
             reply = _refusal(refusal)
             said = (*post.parsed.tolerated, *filter(None, [refusal.note]))
             exchange = None
-            if self._known.allows(post.now):
+            if self._refused.allows(session.id, post.now):
                 exchange = note(reply, error=refusal.error, tolerated=said)
             return Turn(post, attempt, session, reply.body, exchange, refusal=refusal)
         reply = dump_response(outcome.reply)
         still = outcome.session is session
-        if still and not self._known.allows(post.now):
+        if still and not self._repeated.allows(session.id, post.now):
             # What moves nothing may come as often as it likes; its trace may not.
             return Turn(post, attempt, session, reply.body, None)
         exchange = note(

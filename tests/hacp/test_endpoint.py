@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from hacp.door import MAX_BODY, MAX_REFUSED
 from hacp.endpoint import MAX_HEADER, attempt_changed
 from hacp.model import Status
-from hacp.refusals import KEPT_PER_MINUTE
+from hacp.refusals import KEPT_PER_MINUTE, KEPT_PER_SESSION
 from tests.hacp.server import ACADEMY, START, Clock, Content, Server
 
 OK = b"error=0\r\nerror_text=Successful\r\nversion=4.0\r\n"
@@ -158,11 +158,31 @@ def test_a_stranger_who_floods_leaves_room_for_the_refusals_of_known_sessions(
     client = content.client
     for _ in range(KEPT_PER_MINUTE + 1):
         client.post(content.path, data="command=GetParam")
-    content.send("Drop")
-    for _ in range(KEPT_PER_MINUTE):
+    for _ in range(KEPT_PER_SESSION + 1):
         content.send("Drop")
     assert len(server.exchanges()) == KEPT_PER_MINUTE
-    assert len(server.exchanges(content.session_id)) == KEPT_PER_MINUTE
+    assert len(server.exchanges(content.session_id)) == KEPT_PER_SESSION
+
+
+@pytest.mark.conforms(
+    "Security",
+    "anybody",
+    "A session that floods leaves room for the refused last words of all others.",
+    grade="D",
+)
+def test_a_session_that_floods_leaves_room_for_the_last_words_of_others(server: Server):
+    flood, repeats, other = (Content(server, server.launch(learner_id=n)) for n in (7, 8, 9))
+    repeats.send("ExitAU")
+    server.clock.wait(hours=25)
+    for _ in range(KEPT_PER_SESSION + 5):
+        flood.put("lesson_status=completed")
+        repeats.send("ExitAU")
+    assert repeats.put("lesson_status=completed") == NO_SESSION
+    assert other.put("lesson_status=completed") == NO_SESSION
+    kept = [server.exchanges(one.session_id) for one in (flood, repeats, other)]
+    assert [len(one) for one in kept] == [KEPT_PER_SESSION, KEPT_PER_SESSION + 2, 1]
+    assert b"completed" in kept[1][-1].request
+    assert b"completed" in kept[2][-1].request
 
 
 @pytest.mark.parametrize("size", [MAX_BODY + 1, 10 * MAX_BODY])
@@ -303,7 +323,7 @@ def test_the_hall_is_told_in_the_same_transaction_exactly_when_it_should(
 ):
     told = []
 
-    def listener(sender, *, connection, attempt):
+    def listener(sender, *, connection, attempt, only_time):
         assert connection.in_transaction()
         told.append((attempt.status.value, attempt.score and attempt.score.raw, attempt.seconds))
 
@@ -356,9 +376,9 @@ def test_leaving_again_and_again_when_all_is_over_fills_nothing(server: Server, 
     content.send("ExitAU")
     left = server.conversation(content.session_id)
     server.clock.wait(hours=1)
-    answers = {content.send("ExitAU") for _ in range(KEPT_PER_MINUTE + 5)}
+    answers = {content.send("ExitAU") for _ in range(KEPT_PER_SESSION + 5)}
     assert answers == {OK}
-    assert len(server.exchanges(content.session_id)) == 1 + KEPT_PER_MINUTE
+    assert len(server.exchanges(content.session_id)) == 1 + KEPT_PER_SESSION
     assert server.conversation(content.session_id) == left
 
 
