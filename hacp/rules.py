@@ -23,6 +23,7 @@ from hacp.model import (
     Entry,
     LaunchTicket,
     Mode,
+    Objective,
     Param,
     Phase,
     Policy,
@@ -34,7 +35,7 @@ from hacp.model import (
     Status,
 )
 from hacp.records import Record, StatusChange
-from hacp.remarks import parse_remarks
+from hacp.remarks import Remarks, parse_remarks
 from hacp.tables import parse_table
 
 _N, _B, _I, _F, _C, _P = Status
@@ -146,15 +147,18 @@ def converse(
 def _take_report(
     filed: Filed, request: Request, *, now: datetime, exchange_id: int
 ) -> tuple[Filed, tuple[str, ...]]:
-    """Record a PutParam: its result, and in a normal launch all that it says beside."""
+    """Record a PutParam: its result, and in a normal launch all that it says beside.
+
+    Preferences are the learner's and no result, so they are taken in any launch.
+    """
     groups = parse_groups(request.aicc_data or "")
     report = report_of(groups)
     attempt, session, notes = record(
         filed.attempt, filed.session, report, now=now, exchange_id=exchange_id
     )
-    if session.ticket.mode is not Mode.NORMAL:
-        return Filed(attempt, session), report.tolerated + notes
     remarks = parse_remarks(groups)
+    if session.ticket.mode is not Mode.NORMAL:
+        remarks = Remarks(preferences=remarks.preferences)
     return file_remarks(attempt, session, remarks), report.tolerated + remarks.tolerated + notes
 
 
@@ -343,6 +347,21 @@ def _is_due(session: Session, heard: Session, *, now: datetime) -> bool:
     return due and session.seconds != heard.seconds
 
 
+def _objectives(attempt: Attempt, ticket: LaunchTicket) -> tuple[Objective, ...]:
+    """Return the unit's objectives (.ort), said of or not, then others of which content has spoken.
+
+    Content is sloppy about the case of their ids; each is handed out as content spells it.
+    """
+    own = {name.casefold(): Objective(name) for name in ticket.objectives}
+    others = []
+    for one in attempt.objectives:
+        if one.objective_id.casefold() in own:
+            own[one.objective_id.casefold()] = one
+        elif one.score or one.status:
+            others.append(one)
+    return (*own.values(), *others)
+
+
 def _handed_out(attempt: Attempt, session: Session, request: Request) -> Reply:
     """Answer GetParam. While a session runs only location and suspend data move (CMI001 sec. 6)."""
     ticket, start = session.ticket, session.launched_with
@@ -366,7 +385,7 @@ def _handed_out(attempt: Attempt, session: Session, request: Request) -> Reply:
             max_time_allowed=ticket.max_time_allowed,
             time_limit_action=ticket.time_limit_action,
             integer_score=version is not None and version < FIRST_DECIMAL_VERSION,
-            objectives=tuple(one for one in attempt.objectives if one.score or one.status),
+            objectives=_objectives(attempt, ticket),
             earlier=session.earlier,
             preferences=session.preferences,
         )

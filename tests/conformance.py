@@ -347,6 +347,14 @@ NOT_DONE = [
             "could not be if it were cut.",
         ),
         (
+            "Data",
+            "CMI001 v4, section 6",
+            "GetParam hands out [comments]: what the server wants to tell the learner.",
+            "A",
+            "Nobody can write one here, and no known content shows any. Comments of the learner "
+            "are kept and shown.",
+        ),
+        (
             "Course files",
             "CMI001 v4",
             "Max_Normal limits how many units are open at once.",

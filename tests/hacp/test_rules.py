@@ -221,13 +221,26 @@ def test_a_report_that_says_more_is_recorded_whole():
     assert outcome.tolerated[1:] == ("objectives without a J_ID were passed over: 1",)
 
 
+@pytest.mark.conforms(
+    "Data",
+    "CMI001 v4, section 6",
+    "Preferences are the learner's, and kept in whatever mode they are said.",
+    grade="M",
+)
+@pytest.mark.parametrize("mode", Mode)
+def test_preferences_are_no_result_and_taken_in_any_launch(mode):
+    looking = replace(SESSION, ticket=ticket(mode=mode))
+    put = talk(Command.PUT_PARAM, MORE, session=looking)
+    assert put.session.preferences == (("audio", "5"),)
+
+
 @pytest.mark.parametrize("mode", [Mode.REVIEW, Mode.BROWSE])
 def test_only_a_normal_launch_records_anything_beside_the_result(mode):
     looking = replace(SESSION, ticket=ticket(mode=mode))
     put = talk(Command.PUT_PARAM, MORE, session=looking)
     table = talk(Command.PUT_COMMENTS, "comment\nx", session=looking)
     assert put.records == table.records == ()
-    assert put.attempt.objectives == put.session.preferences == ()
+    assert put.attempt.objectives == ()
     assert table.tolerated[-1] == "only a normal launch records tables"
 
 

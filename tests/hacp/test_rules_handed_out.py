@@ -67,6 +67,29 @@ def test_what_is_known_beside_the_result_is_handed_out():
     assert (param.earlier, param.preferences) == (earlier, (("audio", "5"),))
 
 
+@pytest.mark.conforms(
+    "Replies",
+    "CMI001 v4, section 6",
+    "GetParam names the unit's objectives (.ort) also before anything was said of them.",
+    grade="M",
+)
+def test_the_objectives_of_the_unit_are_named_before_anybody_has_spoken_of_them():
+    said = (
+        Objective("other", status=Status.PASSED),
+        Objective("o2", Score(Decimal(50)), Status.FAILED),
+        Objective("silent"),
+    )
+    of_unit = replace(SESSION, ticket=ticket(objectives=("O1", "O2")))
+    fresh = talk(Command.GET_PARAM, session=of_unit).reply.param
+    later = talk(
+        Command.GET_PARAM, attempt=replace(ATTEMPT, objectives=said), session=of_unit
+    ).reply.param
+    assert fresh is not None
+    assert later is not None
+    assert fresh.objectives == (Objective("O1"), Objective("O2"))
+    assert later.objectives == (Objective("O1"), said[1], said[0])
+
+
 VERSIONS = {
     "1.0": True,
     "2.2": True,
