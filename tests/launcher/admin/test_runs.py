@@ -208,3 +208,22 @@ def test_a_course_of_the_provider_is_synced_alone(admin, supplied, app, people):
 
     assert "compared in a moment" in admin.client.get(answer.location).text
     assert waiting(app) == [[people.academy_id, "one", KEYS[0], people.admin.id]]
+
+
+def test_a_run_that_changed_nothing_says_so_in_the_words_of_its_case(admin, supplied):
+    waiting = supplied.ran(
+        Entry(Outcome.PROPOSED, KEYS[0], "Ladders"),
+        state=RunState.WAITING,
+        sentence="Would archive.",
+    )
+    later = supplied.ran(sentence="An earlier run waits for an admin.")
+    broken = supplied.ran(state=RunState.BROKEN, sentence="It broke off.")
+
+    assert "Every course is as it was before." in admin.open(f"runs/{later}").text
+    assert f'/runs/{waiting}">The run that waits for you' in admin.open(f"runs/{later}").text
+    assert "It broke off before" in admin.open(f"runs/{broken}").text
+    assert "The run that waits for you" not in admin.open(f"runs/{broken}").text
+    assert "None of them" in admin.open(f"runs/{waiting}?outcome=failed").text
+    assert "Nothing differed" not in admin.open("runs").text
+    supplied.ran()
+    assert "Nothing differed" in admin.open("runs").text
