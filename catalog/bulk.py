@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Dialect, FromClause, String, TableClause
+from sqlalchemy import Column, Connection, Dialect, FromClause, Row, String, TableClause
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
@@ -21,11 +21,15 @@ _Binding = Callable[[Any], Any] | None
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """The INSERT of one database, what binds a value, and the names if it takes all as JSON."""
+    """The INSERTs of one database, and what binds a value.
 
-    text: str
+    `by_rows` takes a row each time, None where that is slow; `by_json` takes all of them as one
+    text, a list of lists.
+    """
+
+    by_rows: str | None
+    by_json: str
     bindings: tuple[tuple[int, Callable[[Any], Any]], ...]
-    json_names: tuple[str, ...] | None
 
 
 class NewRows:
@@ -56,11 +60,21 @@ class NewRows:
         bound = self._bound(written, rows)
         if not bound:
             return
-        if written.json_names is None:
-            connection.exec_driver_sql(written.text, bound)
-            return
-        documents = [dict(zip(written.json_names, row, strict=True)) for row in bound]
-        connection.exec_driver_sql(written.text, (json.dumps(documents, ensure_ascii=False),))
+        if written.by_rows is None:
+            connection.exec_driver_sql(written.by_json, (_as_json(bound),))
+        else:
+            connection.exec_driver_sql(written.by_rows, bound)
+
+    def add_returning(
+        self, connection: Connection, rows: Iterable[Sequence[Any]], *names: str
+    ) -> Sequence[Row[Any]]:
+        """Do what `add` does, and return these columns of the new rows, in no order."""
+        written = self._for(connection.dialect)
+        bound = self._bound(written, rows)
+        if not bound:
+            return []
+        text = f"{written.by_json} RETURNING {', '.join(names)}"
+        return connection.exec_driver_sql(text, (_as_json(bound),)).all()
 
     def _bound(self, written: _Written, rows: Iterable[Sequence[Any]]) -> list[Any]:
         """Return the rows with their defaults, as the driver takes them."""
@@ -87,20 +101,24 @@ class NewRows:
         bindings: list[_Binding] = [
             kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds
         ]
-        source, json_names = f"VALUES ({', '.join('?' * len(kinds))})", None
-        if dialect.name == "postgresql":
-            # It plans every statement anew, and its driver reads long ones and arrays slowly. Short
-            # names: each stands in every row.
-            json_names = tuple(f"c{number}" for number in range(len(kinds)))
-            columns = zip(json_names, kinds, strict=True)
-            fields = ", ".join(f"{name} {_read_as(kind, dialect)}" for name, kind in columns)
-            source = f"SELECT * FROM json_to_recordset(%s) AS given ({fields})"  # noqa: S608
+        bound = tuple((at, bind) for at, bind in enumerate(bindings) if bind is not None)
         names = ", ".join(map(quote, self._names))
-        return _Written(
-            f"INSERT INTO {quote(self._table.name)} ({names}) {source}",
-            tuple((at, bind) for at, bind in enumerate(bindings) if bind is not None),
-            json_names,
+        insert = f"INSERT INTO {quote(self._table.name)} ({names})"
+        if dialect.name == "sqlite":
+            places = ", ".join("?" * len(kinds))
+            read = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(kinds)))
+            by_json = f"{insert} SELECT {read} FROM json_each(?)"  # noqa: S608
+            return _Written(f"{insert} VALUES ({places})", by_json, bound)
+        # PostgreSQL plans every statement anew, and its driver reads long ones, and arrays, slowly.
+        read = ", ".join(
+            f"CAST(value ->> {at} AS {_read_as(kind, dialect)})" for at, kind in enumerate(kinds)
         )
+        given = "json_array_elements(%s) AS given (value)"
+        return _Written(None, f"{insert} SELECT {read} FROM {given}", bound)  # noqa: S608
+
+
+def _as_json(rows: Sequence[Sequence[Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def _read_as(kind: TypeEngine[Any], dialect: Dialect) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from catalog import archive, categories, store
+from catalog import archive, categories, search, store
 from catalog.model import ArchiveReason
 from catalog.supply import connections, decisions, deliveries, items, runs
 from catalog.supply.items import Stored
@@ -24,6 +24,8 @@ from catalog.sync.plan import MISSES_UNTIL_REMOVED, Doubt, Step, StepKind, plan_
 
 # So many courses are archived, or told about, with one commit.
 _AT_ONCE = 50
+# After so many new courses the searches of the next minute need a database that knows of them.
+_MANY = 500
 
 _REASONS = {
     ArchiveReason.INACTIVE: "It is inactive at OpenSesame.",
@@ -133,6 +135,8 @@ def close(
             runs.forget_quiet_polls(connection, journal.academy_id, keep=claimed.run_id)
 
     journal.transact(unit)
+    if journal.counts[Outcome.NEW] >= _MANY:
+        journal.transact(search.take_stock)
 
 
 def _look(connection: Connection, journal: Journal, whole: bool, only: str) -> _Found:

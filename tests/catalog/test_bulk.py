@@ -39,6 +39,20 @@ def test_rows_come_back_as_they_were_given(transact: Transact) -> None:
     ]
 
 
+def test_rows_come_back_at_once_where_they_are_asked_for(transact: Transact) -> None:
+    odd = "100 % of 'it', \"said\" ? %s :name [1]"
+    found = transact(
+        lambda c: ITEMS.add_returning(c, [row(1, odd), row(2)], "key", "document", "active")
+    )
+    assert {(one.key, one.document, bool(one.active)) for one in found} == {
+        (key(1), odd, False),
+        (key(2), "{}", False),
+    }
+    stored = transact(lambda c: c.execute(select(ItemTable.updated_at)).scalars().all())
+    assert set(stored) == {NOW}
+    assert transact(lambda c: ITEMS.add_returning(c, [], "key")) == []
+
+
 def test_columns_that_are_not_named_get_their_default(transact: Transact) -> None:
     transact(lambda c: ITEMS.add(c, [row(1)]))
     (found,) = transact(lambda c: c.execute(select(ItemTable)).all())

@@ -253,3 +253,12 @@ def test_a_course_can_be_taken_out_of_the_index(transact: Transact, bring: Bring
     transact(lambda c: search.drop(c, 1, [number]))
     assert titles(transact, "safety") == []
     assert transact(lambda c: items.provided(c, 1, course_id=number)) is not None
+
+
+def test_taking_stock_of_many_new_courses_changes_no_search(
+    transact: Transact, bring: Bring
+) -> None:
+    ids = {bring("Safety first"), bring("Safety last")}
+    transact(search.take_stock)
+    found = transact(lambda c: search.search(c, 1, Asked("safety")))
+    assert {hit.id for hit in found.hits} == ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from catalog import archive
 from catalog.signals import course_archived
@@ -71,3 +72,19 @@ def test_many_are_archived_portion_by_portion(
         (entry.title for entry in world.entries()),
         key=lambda title: int(title.rsplit(" ", 1)[1]),
     )
+
+
+def test_after_many_new_courses_the_database_knows_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "_MANY", 3)
+    world.pretend.send()
+    world.sync()
+
+    def known(connection: Connection) -> bool:
+        if connection.dialect.name == "sqlite":
+            return True
+        query = text("SELECT count(*) FROM pg_stats WHERE tablename = 'catalog_search'")
+        return bool(connection.execute(query).scalar_one())
+
+    assert world.transact(known)
