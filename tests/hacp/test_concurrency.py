@@ -92,7 +92,7 @@ def test_fifty_threads_on_one_session_are_serialised(server: Server, serve):
     server.clock.wait(hours=10)
     told: list[Decimal] = []
 
-    def listener(sender, *, connection, attempt):
+    def listener(sender, *, connection, attempt, **more):
         told.append(attempt.seconds)
 
     def work(number: int, client: Client) -> None:
@@ -174,7 +174,7 @@ def test_sweeps_side_by_side_close_each_session_once(server: Server):
     told: list[int] = []
     ready = threading.Barrier(4)
 
-    def listener(sender, *, connection, attempt):
+    def listener(sender, *, connection, attempt, **more):
         told.append(attempt.id)
 
     def sweep() -> None:
