@@ -255,7 +255,7 @@ class Progress(Base):
         Index("progress_by_time", "academy_id", "seconds", "learner_id", "course_id"),
         Index("progress_by_attempts", "academy_id", "attempts", "learner_id", "course_id"),
         Index("progress_by_status", "academy_id", "status", "last_at", "learner_id", "course_id"),
-        Index("progress_by_course", "academy_id", "course_id", "learner_id", "status"),
+        Index("progress_by_course", "academy_id", "course_id", "learner_id", "status", "version"),
         Index(
             "progress_by_course_last", "academy_id", "course_id", "last_at", "learner_id", "status"
         ),
