@@ -323,6 +323,7 @@ def _change(turn: Turn, outcome: Outcome) -> Change:
         outcome.session,
         suspend_data=after.suspend_from != before.suspend_from,
         objectives=after.objectives != before.objectives,
+        begins=before.writer is None and after.writer is not None,
     )
 
 

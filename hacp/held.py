@@ -250,7 +250,15 @@ def _close(connection: Connection, ledger: Ledger) -> None:
     """
     for _number, session in sorted(ledger.sessions.items()):
         attempt = ledger.attempts[session.attempt_id]
-        store.keep(connection, attempt, session, suspend_data=True, objectives=True)
+        # Sessions of an older attempt are older, so they are written before it is taken over.
+        store.keep(
+            connection,
+            attempt,
+            session,
+            suspend_data=True,
+            objectives=True,
+            begins=attempt.writer == session.id,
+        )
     for learner_id, waiting in sorted(ledger.preferred.items()):
         preferred = ledger.preferences[learner_id]
         archive.keep_preferences(

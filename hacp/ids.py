@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 # 43 bits of milliseconds last until the year 2302; 20 random bits keep processes apart within one.
@@ -25,6 +25,11 @@ def new_id(now: datetime) -> int:
     with _lock:
         _last = max(candidate, _last + 1)
         return _last
+
+
+def made_at(number: int) -> datetime:
+    """Return the moment of which an id is."""
+    return EPOCH + timedelta(milliseconds=number >> TAIL_BITS)
 
 
 def first_id(moment: datetime) -> int:

@@ -64,10 +64,11 @@ LIFE: dict[Phase, dict[Command, Act]] = {
     Phase.BARRED: _SHUT,
 }
 
+BY_A_NEWER = "a newer session of this unit writes now: nothing was recorded"
 BEFORE_IT_BEGAN = "the course was archived before the content had begun: nothing was recorded"
 # Why a session refuses, for the trace; content hears the same `error=3` whatever the reason is.
 _REASONS = {
-    Phase.OVERTAKEN: "a newer session of this attempt writes now: nothing was recorded",
+    Phase.OVERTAKEN: BY_A_NEWER,
     Phase.CLOSED: "the session was left and its grace time is over: nothing was recorded",
     Phase.EXPIRED: "the session has expired: nothing was recorded",
     Phase.BARRED: BEFORE_IT_BEGAN,

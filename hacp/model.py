@@ -75,7 +75,7 @@ class Credit(StrEnum):
 class Phase(StrEnum):
     """Where a session stands in its life; what each allows is `life.LIFE`.
 
-    The first three are stored as messages come. `OVERTAKEN` (a newer session of the attempt
+    The first three are stored as messages come. `OVERTAKEN` (a newer session of the unit
     writes) follows from the attempt; `CLOSED` (the grace time after ExitAU is over) and `EXPIRED`
     follow from the clock; `BARRED` (nothing was heard before the course was archived) follows from
     the gate.
@@ -147,9 +147,9 @@ class Attempt:
     `score` came with the status that counts; `last_score` and `best_score` stand beside it.
     `said` is the content's own last status, before any judgement by mastery. `seconds` is the time
     of all sessions. `suspend_from` is the exchange that brought the suspend data. `writer` is the
-    newest session that has reported anything; ids grow, so older ones have smaller ids.
-    `completed_at` is since when it is completed or passed, None while it is neither. `over_time_at`
-    is when the time first stood above what the launch allowed.
+    newest session that has reported anything, to this attempt or to a retake behind it; ids grow,
+    so older ones have smaller ids. `completed_at` is since when it is completed or passed, None
+    while it is neither. `over_time_at` is when the time first stood above what the launch allowed.
     """
 
     academy_id: int

@@ -334,6 +334,18 @@ KEEP_ATTEMPT = {
     (False, True): _keep_attempt("objectives"),
     (True, True): _keep_attempt("suspend_data", "suspend_from", "objectives"),
 }
+# A retake that is written to takes over the windows of the attempts before it, too.
+OVERTAKE = (
+    update(AttemptRow)
+    .where(
+        AttemptRow.academy_id == bindparam("b_academy"),
+        AttemptRow.learner_id == bindparam("b_learner"),
+        AttemptRow.course_id == bindparam("b_course"),
+        AttemptRow.au_id == bindparam("b_au"),
+        AttemptRow.number < bindparam("b_number"),
+    )
+    .values(writer=bindparam("writer"))
+)
 KEEP_SESSION = (
     update(SessionRow)
     .where(SessionRow.academy_id == bindparam("b_academy"), SessionRow.id == bindparam("b_id"))

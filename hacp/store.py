@@ -99,19 +99,26 @@ _SESSIONS_OF = Prepared(SESSIONS_OF)
 
 
 def open_session(
-    connection: Connection, ticket: LaunchTicket, *, now: datetime, new_attempt: bool = False
+    connection: Connection,
+    ticket: LaunchTicket,
+    *,
+    now: datetime,
+    new_attempt: bool = False,
+    behind: int | None = None,
 ) -> str:
     """Open a session for a launch and return its id, which is stored nowhere but as a hash.
 
     It continues the learner's newest attempt of the unit, or begins the first. With `new_attempt`
-    it begins another, with nothing of the one before; the earlier ones stay as they are.
+    it begins another, with nothing of the one before; the earlier ones stay as they are. `behind`
+    is the number of the attempt that was found to be over: where another launch has begun one
+    behind that in the same moment, it is continued.
 
     Raises CourseHeld where the course is archived. Whoever archives it at the same moment either
     finds this session, or is found here.
     """
     enter(connection, ticket.academy_id, course_id=ticket.course_id)
     attempt = _newest_attempt(connection, ticket)
-    if attempt is None or new_attempt:
+    if attempt is None or (new_attempt and behind in {None, attempt.number}):
         attempt = _begin(connection, ticket, number=attempt.number + 1 if attempt else 1, now=now)
     session_id = secrets.token_hex(SESSION_ID_BYTES)
     session = Session(
@@ -147,9 +154,12 @@ def keep(
     *,
     suspend_data: bool,
     objectives: bool = False,
+    begins: bool = False,
 ) -> None:
     """Write what a message changed; suspend data and objectives, which are large, where asked."""
-    change = Change(attempt, session, suspend_data=suspend_data, objectives=objectives)
+    change = Change(
+        attempt, session, suspend_data=suspend_data, objectives=objectives, begins=begins
+    )
     talks.keep(connection, [change])
 
 

@@ -32,6 +32,7 @@ from hacp.schema import (
     KEEP_ATTEMPT,
     KEEP_SESSION,
     LOG,
+    OVERTAKE,
     conversations,
 )
 
@@ -46,6 +47,7 @@ MOST = _COUNTS[-1]
 
 _KEEP_ATTEMPT = {large: Prepared(statement) for large, statement in KEEP_ATTEMPT.items()}
 _KEEP_SESSION = Prepared(KEEP_SESSION)
+_OVERTAKE = Prepared(OVERTAKE)
 _LOG = Prepared(LOG, "academy_id", "attempt_id", *Exchange.__slots__)
 _HEAR_ATTEMPT = Prepared(HEAR_ATTEMPT)
 _HEAR_SESSION = Prepared(HEAR_SESSION)
@@ -53,12 +55,16 @@ _HEAR_SESSION = Prepared(HEAR_SESSION)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An attempt and a session after a message; what is large is written only where asked."""
+    """An attempt and a session after a message; what is large is written only where asked.
+
+    `begins` says that nobody has written to the attempt before.
+    """
 
     attempt: Attempt
     session: Session
     suspend_data: bool = False
     objectives: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,8 @@ def keep(connection: Connection, changes: Iterable[Change]) -> None:
     """Write what messages changed, each attempt and session at most once."""
     attempts: dict[tuple[bool, bool], list[Mapping[str, Any]]] = defaultdict(list)
     sessions = []
-    for change in changes:
+    written = list(changes)
+    for change in written:
         attempt, session = change.attempt, change.session
         columns = attempt_columns(attempt)
         if change.suspend_data:
@@ -116,6 +123,20 @@ def keep(connection: Connection, changes: Iterable[Change]) -> None:
     for large, several in attempts.items():
         _KEEP_ATTEMPT[large].run(connection, several)
     _KEEP_SESSION.run(connection, sessions)
+    retakes = [one.attempt for one in written if one.begins and one.attempt.number > 1]
+    _OVERTAKE.run(connection, [_before(attempt) for attempt in retakes])
+
+
+def _before(attempt: Attempt) -> Mapping[str, Any]:
+    """Return how the attempts before this one are found, and who writes from now on."""
+    return {
+        "b_academy": attempt.academy_id,
+        "b_learner": attempt.learner_id,
+        "b_course": attempt.course_id,
+        "b_au": attempt.au_id,
+        "b_number": attempt.number,
+        "writer": attempt.writer,
+    }
 
 
 def log(connection: Connection, several: Iterable[Filed]) -> None:

@@ -110,7 +110,7 @@ def launch(
         mode=mode,
         settings=settings,
         now=now,
-        anew=anew,
+        retake_of=own[-1].number if anew else None,
     )
     if progress.refresh_in(connection, stored, learner_id=member.id) != stored.version:
         # Two first launches at once, and between them the course got other units.
@@ -133,18 +133,21 @@ def open_unit(
     mode: Mode,
     settings: Settings,
     now: datetime,
-    anew: bool = False,
+    retake_of: int | None = None,
 ) -> Launched:
     """Open a session for somebody who may, and return the address that starts the content.
 
-    Raises `LaunchRefused` for an archived course, whoever asks and for whatever; one that is being
-    archived at this moment is noticed by its gate.
+    `retake_of` is the number of the attempt that is over and begun anew. Raises `LaunchRefused` for
+    an archived course, whoever asks and for whatever; one that is being archived at this moment is
+    noticed by its gate.
     """
     _refuse_archived(stored)
     mastery = mastery_set(connection, stored.academy_id, course_id=stored.id)
     ticket = _ticket(stored, unit, student, mode=mode, mastery_score=in_force(unit, mastery))
     try:
-        session_id = hacp.store.open_session(connection, ticket, now=now, new_attempt=anew)
+        session_id = hacp.store.open_session(
+            connection, ticket, now=now, new_attempt=retake_of is not None, behind=retake_of
+        )
     except CourseHeld as held:
         raise _archived(stored, at=now) from held
     address = catalog.store.launch_address(stored, unit, content_url=settings.content_url)

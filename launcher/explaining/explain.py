@@ -7,9 +7,12 @@ finding speaks of moments, never of "now", so that a stored one stays true.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from hacp.fields import dump_timespan
+from hacp.ids import made_at
+from hacp.life import BY_A_NEWER
 from hacp.model import Credit, Exit, Mode, Session, Status
 from hacp.rules import TIME_MARGIN
 from launcher.explaining.archived import archived, shut_out
@@ -185,11 +188,9 @@ def _session_over(facts: Facts, late: Said) -> Finding:
     session = facts.session_of(late) or facts.session
     values = {"refused_at": stamp(late.at)}
     evidence = points_at(late, "lesson_status")
-    newer = _taker(facts, session, late)
-    if newer is not None:
-        return Finding(
-            Cause.TAKEN_OVER, {**values, "launched_at": stamp(newer.opened_at)}, evidence
-        )
+    taken = _taken_at(facts, session, late)
+    if taken is not None:
+        return Finding(Cause.TAKEN_OVER, {**values, "launched_at": stamp(taken)}, evidence)
     if session.exited_at is not None:
         return Finding(
             Cause.AFTER_GRACE, {**values, "exited_at": stamp(session.exited_at)}, evidence
@@ -198,8 +199,8 @@ def _session_over(facts: Facts, late: Said) -> Finding:
     return Finding(Cause.EXPIRED, values, evidence)
 
 
-def _taker(facts: Facts, session: Session, late: Said) -> Session | None:
-    """Return the newer session that had reported before a report of this one was refused.
+def _taken_at(facts: Facts, session: Session, late: Said) -> datetime | None:
+    """Return when the session was launched that had reported before a report of this one came.
 
     Within the grace time after ExitAU it is the taker that refuses; behind it the session is over
     in any case, but that a second window wrote says more.
@@ -207,8 +208,10 @@ def _taker(facts: Facts, session: Session, late: Said) -> Session | None:
     for one in facts.puts:
         taker = facts.session_of(one)
         if taker is not None and taker.id > session.id and one.id < late.id:
-            return taker
-    return None
+            return taker.opened_at
+    # A retake has sessions of its own; the attempt has no more than the id of the first that wrote.
+    writer = facts.attempt.writer
+    return made_at(writer) if writer and BY_A_NEWER in late.notes else None
 
 
 def _too_large(_facts: Facts, large: Said) -> Finding:

@@ -159,7 +159,9 @@ class Ledger:
         if launch.mode == "browse":
             self._climb(attempt, "browsed")
             return
-        attempt.writer = max(attempt.writer, launch.place)
+        # A retake takes over from the windows of the tries before it, too.
+        for one in self.tries[: attempt.number]:
+            one.writer = max(one.writer, launch.place)
         if told.location is not None:
             attempt.location = told.location
         if told.suspend_data is not None:

@@ -389,6 +389,6 @@ def test_why_a_known_session_was_refused_stands_in_its_trace(server: Server, con
     *_, kept = server.exchanges(content.session_id)
     assert (kept.error, kept.tolerated) == (
         3,
-        ("a newer session of this attempt writes now: nothing was recorded",),
+        ("a newer session of this unit writes now: nothing was recorded",),
     )
     assert b"lesson_status%3Dp" in kept.request

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from hacp import store
 from hacp.messages import dump_response
@@ -333,11 +333,34 @@ def test_a_launch_tells_of_so_many_earlier_attempts(server: Server):
     assert numbers == list(range(3, store.MOST_EARLIER + 3))
 
 
-def test_the_window_of_an_older_attempt_still_writes_to_it(server: Server):
+def test_a_retake_of_an_attempt_that_has_been_retaken_continues_that(server: Server):
+    def numbers(behind: int | None) -> tuple[int, int]:
+        def unit(connection: Connection) -> str:
+            return store.open_session(
+                connection, ticket(), now=server.clock(), new_attempt=True, behind=behind
+            )
+
+        session_id = server.transact(unit)
+        attempt = server.attempt(session_id)
+        return attempt.number, len(server.conversation(session_id)[1].earlier)
+
+    assert [numbers(behind) for behind in (None, 1, 1, 2, None)] == [
+        (1, 0),
+        (2, 1),
+        (2, 1),
+        (3, 2),
+        (4, 3),
+    ]
+
+
+def test_the_window_of_an_older_attempt_writes_to_it_until_the_newer_one_is_written_to(
+    server: Server,
+):
     older = Content(server, server.launch())
     newer = Content(server, server.launch(new_attempt=True))
-    assert newer.put("lesson_location=new").startswith(b"error=0")
     assert older.put("lesson_location=old").startswith(b"error=0")
+    assert newer.put("lesson_location=new").startswith(b"error=0")
+    assert older.put("lesson_location=late").startswith(b"error=3")
     assert server.attempt(older.session_id).location == "old"
     assert server.attempt(newer.session_id).location == "new"
 

@@ -6,6 +6,7 @@ Content talks HACP to the real endpoint, on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -64,7 +65,8 @@ def test_what_was_recorded_before_stays_as_it_was(passed: Stage) -> None:
     passed.put("lesson_status=failed", "score=10", "lesson_location=page-1", lesson="b=2")
 
     first, second = passed.attempts()
-    assert first == before
+    # Only that a retake writes now, so that older windows cannot, is new.
+    assert first == replace(before, writer=second.writer)
     assert (second.number, second.status, second.location) == (2, Status.FAILED, "page-1")
 
 
@@ -137,14 +139,57 @@ def test_what_is_not_over_is_resumed_by_either_button(either_stage: Stage, retak
     assert len(either_stage.attempts()) == 1
 
 
-def test_an_older_window_still_writes_to_the_older_attempt(passed: Stage) -> None:
-    passed.launch()
-    passed.launch(retake=True)
+def test_an_older_window_writes_to_the_older_attempt_until_the_retake_does(
+    either_stage: Stage,
+) -> None:
+    either_stage.course(mastery="80")
+    either_stage.launch()
+    either_stage.put("lesson_status=completed", "score=40")
+    either_stage.wait(minutes=5).launch(retake=True)
+    # Its last word may still be on the way.
+    assert either_stage.put("score=50", session=0).startswith("error=0")
+    either_stage.put("lesson_status=incomplete")
 
-    passed.put("lesson_status=incomplete", session=-1)
-    assert passed.say("GetParam", session=-2).startswith("error=0")
+    late = either_stage.put("lesson_status=completed", "score=99", session=0)
 
-    assert [one.status for one in passed.attempts()] == [Status.PASSED, Status.INCOMPLETE]
+    assert late.startswith("error=3")
+    assert either_stage.say("GetParam", session=0).startswith("error=0")
+    first, second = either_stage.attempts()
+    assert (first.status, first.score.raw) == (Status.FAILED, 50)
+    assert (second.status, either_stage.row().status) == (Status.INCOMPLETE, "failed")
+
+
+def test_a_retake_leaves_the_windows_of_other_units_and_learners_alone(
+    either_stage: Stage,
+) -> None:
+    either_stage.course("A1", "A2")
+    other = either_stage.another("other")
+    either_stage.launch("A2")
+    other.launch("A1")
+    either_stage.launch("A1")
+    either_stage.put("lesson_status=failed")
+    either_stage.launch("A1", retake=True)
+    either_stage.put("lesson_status=incomplete")
+
+    assert either_stage.put("lesson_status=completed", session=0).startswith("error=0")
+    assert other.put("lesson_status=completed").startswith("error=0")
+
+
+def test_a_word_that_came_behind_a_retake_is_explained(either_stage: Stage) -> None:
+    either_stage.course(mastery="80")
+    either_stage.rule(counts=Counts.FIRST)
+    either_stage.launch()
+    either_stage.put("lesson_status=completed", "score=40")
+    either_stage.wait(minutes=5).launch(retake=True)
+    either_stage.put("lesson_status=incomplete")
+    either_stage.put("lesson_status=completed", "score=99", session=0)
+
+    finding = either_stage.explained().finding
+
+    assert finding.cause == "taken-over"
+    with either_stage.app.app_context():
+        assert finding.sentence.startswith("It was launched again on ")
+        assert "the first window's report on 4 May 2026, 09:35 UTC was refused" in finding.sentence
 
 
 def test_pressing_twice_at_once_opens_one_retake(passed: Stage, either_app: Flask) -> None:
