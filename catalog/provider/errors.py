@@ -156,7 +156,7 @@ class WrongCustomer(Declined):
 
     kind = "wrong-ciid"
     sentence = (
-        "OpenSesame does not know the Customer Integration ID %(ciid)s, or the client is not "
+        "OpenSesame does not know the Customer Integration ID “%(ciid)s”, or the client is not "
         "entitled to it (it answered %(status)d). Check the ID, and whether the branding is right."
     )
 

@@ -395,7 +395,7 @@ def test_a_test_finds_no_course_yet(side: Start, pretend: Pretend) -> None:
     [
         ({"client_id": "somebody"}, WrongClient, "Client ID or Client Secret (it answered 401)"),
         ({"client_secret": "guess"}, WrongClient, "Client ID or Client Secret (it answered 401)"),
-        ({"ciid": "unknown"}, WrongCustomer, "Customer Integration ID unknown"),
+        ({"ciid": "unknown"}, WrongCustomer, "Customer Integration ID “unknown”"),
     ],
 )
 def test_a_test_tells_what_is_wrong(

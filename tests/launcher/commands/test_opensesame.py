@@ -141,5 +141,5 @@ def test_the_connection_is_tested_over_the_wire(two, serve):
 
     assert (early.status, wrong.status, right.status) == (1, 1, 0)
     assert "No CIID is set" in early.err
-    assert "does not know the Customer Integration ID nobody's" in wrong.err
+    assert "does not know the Customer Integration ID “nobody's”" in wrong.err
     assert right.err.startswith("The connection works.")

@@ -69,7 +69,7 @@ def test_a_wrong_ciid_is_said(present, settings):
     works, sentence = clients.check(present(ciid="nobody's"), settings=settings)
 
     assert not works
-    assert "does not know the Customer Integration ID nobody's" in sentence
+    assert "does not know the Customer Integration ID “nobody's”" in sentence
 
 
 def test_an_answer_that_is_nonsense_is_said(present, settings, provider):
