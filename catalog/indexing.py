@@ -65,13 +65,15 @@ def index_again(connection: Connection, academy_id: int, course_ids: Sequence[in
 def refresh(connection: Connection, *, limit: int = AT_ONCE) -> int:
     """Index some courses, of whatever academy, that an older release left; return how many.
 
-    Call it until it returns 0.
+    Call it until it returns 0. Two at once take turns, and whoever comes second passes over what
+    the first has done.
     """
     older = (
         select(CourseTable.academy_id, CourseTable.id)
         .where(CourseTable.index_edition < INDEX_EDITION)
-        .order_by(CourseTable.id)
+        .order_by(CourseTable.index_edition, CourseTable.id)
         .limit(limit)
+        .with_for_update()
     )
     by_academy: dict[int, list[int]] = {}
     for academy_id, course_id in connection.execute(older):

@@ -108,6 +108,8 @@ class CourseTable(Base):
         UniqueConstraint("academy_id", "fingerprint", name="catalog_courses_once"),
         Index("catalog_courses_by_aicc_key", "academy_id", "aicc_key"),
         Index("catalog_courses_by_title", "academy_id", "title_key", "id", "archived_at"),
+        # Across academies: what an older release has indexed is looked for every minute.
+        Index("catalog_courses_by_edition", "index_edition", "id"),
         # Most academies with a provider have uploaded few: a sync asks first whether there are any.
         Index(
             "catalog_courses_uploaded",

@@ -23,7 +23,7 @@ from catalog.errors import AlreadyRunning, ClaimLost
 from catalog.supply import connections, deliveries, runs
 from catalog.supply.model import Due, RunKind, RunState
 from catalog.sync.listing import Report
-from launcher import duplicates, log_keeping, previews, sweeps
+from launcher import duplicates, log_keeping, previews, sweeps, upgrades
 from launcher.config import Settings
 from launcher.db import read, transact
 from launcher.opensesame import schedule
@@ -102,6 +102,8 @@ class Tasks:
             "records_counted_anew": recounts.recount_all,
             "lost_runs_closed": partial(transact, partial(runs.close_broken, now=now)),
             "syncs_due": partial(self._sync_due, now),
+            # The last, since the first look after an upgrade may have much to do here.
+            "made_findable": partial(upgrades.catch_up, stop=self.syncing.stopping.is_set),
         }
         for event, chore in chores.items():
             try:

@@ -5,7 +5,7 @@ Serves the commands. Needs an application context; the history itself stands in 
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 
 from alembic import command
 from alembic.config import Config
@@ -20,20 +20,25 @@ from launcher.people import finding
 
 
 def upgrade() -> bool:
-    """Bring the database to the newest revision; return False where it was there already.
+    """Bring the database up to date with this release; return False where it was so already."""
+    was_current = is_current()
+    if not was_current:
+        command.upgrade(_config(), "head")
+    return bool(catch_up()) or not was_current
 
-    What courses and people are found by is made then by this release's rules, a portion with each
-    transaction.
+
+def catch_up(*, stop: Callable[[], bool] = lambda: False) -> int:
+    """Let courses and people be found by this release's rules; return how many were not.
+
+    A portion with each transaction, so whatever ends it leaves the rest for the next time: that is
+    every `hacp migrate` and every look around, since older servers may add theirs meanwhile. Where
+    nothing is due it is two looks into an index.
     """
-    if is_current():
-        return False
-    command.upgrade(_config(), "head")
-    while transact(indexing.refresh):
-        continue
-    last: int | None = 0
-    while last is not None:
-        last = transact(partial(finding.refresh, after=last))
-    return True
+    total = 0
+    for portion in (indexing.refresh, finding.refresh):
+        while not stop() and (count := transact(portion)):
+            total += count
+    return total
 
 
 def downgrade() -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from catalog.words import fold, words
-from launcher.schema import Account, Membership, MemberWord
+from launcher.schema import Academy, Account, Membership, MemberWord
 
 # So many people are named one by one in a question. Where more fit, a list is walked in its own
 # order and each of its rows is looked at: one in some hundred will do.
@@ -65,10 +65,11 @@ def note(connection: Connection, academy_id: int, members: Iterable[Named]) -> N
         connection.execute(insert(MemberWord), rows)
 
 
-def refresh(connection: Connection, after: int) -> int | None:
-    """Make keys and words of members of an older release, a portion of those with a greater id.
+def refresh(connection: Connection) -> int:
+    """Make keys and words of some members whom an older release has added; return how many.
 
-    Return the last id of the portion, None behind the end.
+    Call it until it returns 0. Two at once take turns, and whoever comes second passes over what
+    the first has done.
     """
     query = (
         select(
@@ -76,24 +77,23 @@ def refresh(connection: Connection, after: int) -> int | None:
             Membership.academy_id,
             Membership.name,
             Membership.student_id,
-            Membership.name_key,
             Account.email,
         )
+        # Academy by academy, as the index has them: without it, everybody would be looked at.
+        .select_from(Academy)
+        .join(Membership, Membership.academy_id == Academy.id)
         .join(Account, Account.id == Membership.account_id)
-        .where(Membership.id > after)
-        .order_by(Membership.id)
+        .where(Membership.name_key.is_(None))
         .limit(AT_ONCE)
+        .with_for_update(of=Membership)
     )
-    last = None
-    for row in connection.execute(query).all():
-        last = row.id
-        if row.name_key is not None:
-            continue
+    rows = connection.execute(query).all()
+    for row in rows:
         keyed = update(Membership).where(Membership.id == row.id)
         connection.execute(keyed.values(name_key=name_key(row.name)))
         named = Named(row.id, row.name, row.email, row.student_id)
         note(connection, row.academy_id, [named])
-    return last
+    return len(rows)
 
 
 def tokens(search: str) -> list[str]:

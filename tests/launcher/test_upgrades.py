@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,22 +13,25 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect, select, update
+from sqlalchemy import delete, inspect, select, text, update
 
 import catalog.schema
 import catalog.store
 import hacp.schema
 import launcher.db
 import launcher.schema
-from catalog import search
+from catalog import indexing, search
 from catalog.model import AssignableUnit, Course
-from launcher import upgrades
+from catalog.schema import CourseTable, MarkTable
+from launcher import tasks, upgrades
 from launcher.app import create_app
 from launcher.db import db, read, transact
-from launcher.people import academies, accounts
+from launcher.people import academies, accounts, finding
 from launcher.records import recounts
-from launcher.schema import Progress, Role
+from launcher.schema import Membership, MemberWord, Progress, Role
 from tests.launcher.stage import Stage
+
+SECONDS = 20
 
 
 @pytest.fixture
@@ -82,46 +87,113 @@ def test_going_back_takes_every_table_away(empty_app):
     assert upgrades.upgrade()
 
 
-def test_courses_of_an_older_release_are_found_after_the_upgrade(empty_app):
-    upgrades.upgrade()
+def add_course_and_learner() -> None:
+    """Add a course that is called Wärme and a learner who is called Zoë."""
+    now = datetime(2026, 3, 1, tzinfo=UTC)
     unit = AssignableUnit("A1", "One", "https://content.example.org/")
-    course_id = transact(
-        lambda connection: catalog.store.add_course(
+
+    def add(connection):
+        academy = academies.add_academy(connection, name="School", slug="school", now=now)
+        people = {"email": "zoe@example.org", "name": "Adler, Zoë", "role": Role.LEARNER}
+        accounts.add_member(connection, academy_id=academy.id, **people, now=now)
+        catalog.store.add_course(
             connection,
-            1,
+            academy.id,
             course=Course("C-1", "Wärme", (unit,), ("A1",)),
             source="",
             fingerprint="f",
             content_key=None,
             folder="",
-            now=datetime(2026, 3, 1, tzinfo=UTC),
+            now=now,
         )
-    )
-    command.downgrade(upgrades._config(), "0002")
 
-    assert upgrades.upgrade()
-
-    found = read(lambda connection: search.search(connection, 1, search.Asked("warme")))
-    assert [hit.id for hit in found.hits] == [course_id]
+    transact(add)
 
 
-def test_people_of_an_older_release_are_found_after_the_upgrade(empty_app):
+def leave_as_an_older_release() -> None:
+    """Take away what courses and people are found by, as if an older release had added them."""
+
+    def leave(connection):
+        (course_id,) = connection.scalars(select(CourseTable.id))
+        search.drop(connection, 1, [course_id])
+        for table in (MarkTable, MemberWord):
+            connection.execute(delete(table))
+        connection.execute(update(CourseTable).values(index_edition=0))
+        connection.execute(update(Membership).values(name_key=None))
+
+    transact(leave)
+
+
+def what_is_found() -> tuple[int, int]:
+    """Return how many courses are found by `warme`, and how many people by `zoe`."""
+    courses = read(lambda connection: search.search(connection, 1, search.Asked("warme")))
+    people = read(lambda connection: accounts.members(connection, 1, search="zoe"))
+    return courses.total, len(people)
+
+
+def in_context(app: Flask, work):
+    with app.app_context():
+        return work()
+
+
+def wait_for_a_lock() -> None:
+    """Return once somebody waits for what somebody else has locked."""
+    for _ in range(SECONDS * 100):
+        with db.engine.connect() as asking:
+            if asking.execute(
+                text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            ).scalar():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize("revision", ["0002", "0015"])
+def test_courses_and_people_of_an_older_release_are_found_after_the_upgrade(empty_app, revision):
     upgrades.upgrade()
-    now = datetime(2026, 3, 1, tzinfo=UTC)
-
-    def unit(connection):
-        academy = academies.add_academy(connection, name="School", slug="school", now=now)
-        people = {"email": "zoe@example.org", "name": "Adler, Zoë", "role": Role.LEARNER}
-        accounts.add_member(connection, academy_id=academy.id, **people, now=now)
-        return academy.id
-
-    academy_id = transact(unit)
-    command.downgrade(upgrades._config(), "0015")
+    add_course_and_learner()
+    leave_as_an_older_release()
+    command.downgrade(upgrades._config(), revision)
 
     assert upgrades.upgrade()
 
-    found = read(lambda connection: accounts.members(connection, academy_id, search="zoe"))
-    assert [one.name for one in found] == ["Adler, Zoë"]
+    assert what_is_found() == (1, 1)
+
+
+def test_what_a_killed_upgrade_or_an_older_server_left_is_found_after_the_next(empty_app):
+    upgrades.upgrade()
+    add_course_and_learner()
+    leave_as_an_older_release()
+
+    assert upgrades.is_current()
+    assert upgrades.upgrade()
+
+    assert what_is_found() == (1, 1)
+    assert not upgrades.upgrade()
+
+
+def test_workers_catch_up_too_with_what_an_older_server_adds_after_the_upgrade(empty_app):
+    upgrades.upgrade()
+    add_course_and_learner()
+    leave_as_an_older_release()
+
+    tasks.of(empty_app).look_around()
+
+    assert what_is_found() == (1, 1)
+
+
+@pytest.mark.postgresql
+def test_two_that_catch_up_at_once_take_turns(postgresql_app):
+    with postgresql_app.app_context():
+        add_course_and_learner()
+        leave_as_an_older_release()
+        with db.engine.begin() as slow, ThreadPoolExecutor() as pool:
+            assert (indexing.refresh(slow), finding.refresh(slow)) == (1, 1)
+            other = pool.submit(in_context, postgresql_app, upgrades.catch_up)
+            wait_for_a_lock()
+            slow.commit()
+            assert other.result() == 0
+        assert what_is_found() == (1, 1)
 
 
 @pytest.fixture
@@ -166,7 +238,8 @@ def test_results_that_an_upgrade_put_into_the_wrong_version_come_back(two_versio
     assert second.row().status == "not attempted"
 
     with second.app.app_context():
-        command.stamp(upgrades._config(), "0017")
+        command.stamp(upgrades._config(), "head")
+        command.downgrade(upgrades._config(), "0017")
         assert upgrades.upgrade()
         assert recounts.recount_all() == 1
 
