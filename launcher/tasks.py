@@ -53,6 +53,9 @@ class Tasks:
         self._settings = settings
         self._opening = threading.Lock()
         self._queue: Huey | None = None
+        # Held while pictures are fetched, and the academies that asked for theirs meanwhile.
+        self._illustrating = threading.Lock()
+        self._unillustrated: set[int] = set()
         self.syncing = Syncing(settings, transact)
 
     @property
@@ -143,7 +146,24 @@ class Tasks:
             self._nudge("fetch_pictures", academy_id, priority=_AT_LEISURE)
 
     def fetch_pictures(self, academy_id: int) -> None:
-        """Fetch the pictures of courses that are new or have another one."""
+        """Fetch the pictures of courses that are new or have another one.
+
+        One at a time in this process: hundreds of pictures take long, and with all its workers at
+        them a delivery would wait. Who comes meanwhile is asked for again afterwards.
+        """
+        self._unillustrated.add(academy_id)
+        if not self._illustrating.acquire(blocking=False):
+            return
+        try:
+            self._unillustrated.discard(academy_id)
+            self._illustrate(academy_id)
+        finally:
+            self._illustrating.release()
+        for other in list(self._unillustrated):
+            self._unillustrated.discard(other)
+            self._nudge("fetch_pictures", other, priority=_AT_LEISURE)
+
+    def _illustrate(self, academy_id: int) -> None:
         try:
             fetched = self.syncing.fetch_pictures(academy_id)
         except (NothingToRun, NotEquipped, ClaimLost):

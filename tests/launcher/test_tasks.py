@@ -19,6 +19,7 @@ import hacp.store
 from catalog import store
 from catalog.supply import connections, deliveries, runs
 from catalog.supply.model import DeliveryState, RunKind, RunState
+from catalog.sync.illustrating import Fetched
 from demo.opensesame.app import create_app
 from demo.opensesame.faults import Fault
 from demo.opensesame.pretend import Pretend
@@ -291,6 +292,29 @@ def test_pictures_are_asked_for_after_a_run_and_at_leisure(app, connected):
     tasks.of(app).fetch_pictures(connected.academy_id)
 
     assert any(tasks.of(app).syncing.settings.picture_root.rglob("*.*"))
+
+
+def test_pictures_keep_one_worker_at_most_and_who_comes_meanwhile_is_not_forgotten(
+    app, connected, monkeypatch
+):
+    syncing = tasks.of(app).syncing
+    fetching = []
+
+    def fetch_and_be_asked_again(self, academy_id):
+        fetching.append(academy_id)
+        with app.app_context():
+            tasks.of(app).fetch_pictures(connected.academy_id)
+            tasks.of(app).fetch_pictures(7)
+        return Fetched(0, 0, 0)
+
+    monkeypatch.setattr(type(syncing), "fetch_pictures", fetch_and_be_asked_again)
+    tasks.of(app).fetch_pictures(connected.academy_id)
+
+    assert fetching == [connected.academy_id]
+    assert sorted(waiting(app)) == [
+        ("fetch_pictures", [connected.academy_id]),
+        ("fetch_pictures", [7]),
+    ]
 
 
 def test_what_somebody_asked_for_is_tried_again_while_another_run_goes_on(app, connected):
