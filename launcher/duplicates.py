@@ -23,13 +23,13 @@ from catalog.duplicates import Verdict, marks_of_course
 from catalog.errors import NothingToDecide
 from catalog.intake import Accepted, DuplicateFound
 from catalog.model import Course
-from catalog.provider.provided import Item, parse_item_document
+from catalog.provider.provided import Item, item_hash, parse_item_document
 from catalog.shelf import Shelf
 from catalog.store import StoredCourse, Transact
 from catalog.supply import decisions, items
 from catalog.supply.model import Decision, DecisionState, DuplicatePolicy, Origin, Question
-from catalog.sync import settling
-from catalog.sync.provided_courses import course_after, course_of
+from catalog.sync import provided_courses, settling
+from catalog.sync.provided_courses import Change, course_after, course_of
 from catalog.sync.recognising import link_accepted
 from catalog.versions import unit_ids
 from launcher import config
@@ -74,7 +74,7 @@ class Comparison:
 
     `here` is None where that course is gone. `new_version` says that an update brings other units;
     `updatable` that an update is possible at all: a package of several courses updates none, and
-    `members` are its courses.
+    `members` are its courses. `provided` says that the course that is here comes from a provider.
     """
 
     decision: Decision
@@ -84,6 +84,7 @@ class Comparison:
     new_version: bool
     updatable: bool
     members: tuple[Member, ...] = ()
+    provided: bool = False
 
 
 def ask(
@@ -200,6 +201,8 @@ def _take_in(
     def also(connection: Connection, accepted: Sequence[Accepted]) -> None:
         note(connection, accepted[0].course_id)
         link_accepted(connection, academy_id, accepted, now=now)
+        if choice is DuplicatePolicy.UPDATE:
+            _say_again(connection, academy_id, accepted[0].course_id, now=now)
         for one in accepted if choice is DuplicatePolicy.KEEP else ():
             marks.link_twins(
                 connection,
@@ -220,6 +223,17 @@ def _take_in(
         into=question.matched[0] if choice is DuplicatePolicy.UPDATE else None,
         also=also,
     )
+
+
+def _say_again(connection: Connection, academy_id: int, course_id: int, *, now: datetime) -> None:
+    """Let a course that a provider owns say what the provider says, and not what its package did.
+
+    The next sync would not mend it: over there, nothing has changed.
+    """
+    known = items.provided(connection, academy_id, course_id=course_id)
+    if known is not None:
+        change = Change(course_id, known.item, item_hash(known.item), before=known.item)
+        provided_courses.change(connection, academy_id, [change], now=now)
 
 
 def _question(
@@ -260,8 +274,8 @@ def compare(connection: Connection, decision: Decision) -> Comparison:
     meant = next((one for one, said in zip(came, verdicts, strict=True) if said), came[0])
     lines: tuple[Line, ...] = ()
     new_version = False
+    provided = items.provided(connection, academy_id, course_id=course_id)
     if here is not None:
-        provided = items.provided(connection, academy_id, course_id=course_id)
         lines = _lines(
             _facts(here.course, provided.item if provided else None), _facts(meant, item)
         )
@@ -275,6 +289,7 @@ def compare(connection: Connection, decision: Decision) -> Comparison:
         new_version,
         updatable=here is not None and len(came) == 1,
         members=_members(connection, academy_id, came, verdicts) if len(came) > 1 else (),
+        provided=provided is not None,
     )
 
 

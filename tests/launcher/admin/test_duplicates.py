@@ -11,8 +11,9 @@ from catalog.shelf import Shelf
 from catalog.supply import decisions
 from catalog.supply.model import DecisionState
 from launcher import duplicates
-from launcher.db import read
+from launcher.db import read, transact
 from tests.launcher.admin.conftest import SET
+from tests.launcher.opensesame.supplied import KEYS, Supplied
 
 NEWER = {**SET, "a.crs": "[Course]\r\nCourse_ID=C-1\r\nCourse_Title=Ladders, newly made\r\n"}
 OTHER_UNITS = {
@@ -83,6 +84,26 @@ def test_updating_changes_the_course_and_keeps_its_number(here, zipped, settings
     page = here.open("duplicates?course=1").text
     assert "Update the existing course" in page
     assert "Admin, Ada" in page
+
+
+def test_what_opensesame_says_of_a_course_outlives_the_upload_of_its_package(
+    app, people, admin, zipped, now
+):
+    def within(unit):
+        with app.app_context():
+            return transact(unit)
+
+    course_id = Supplied(within, people.academy_id, now).provide(KEYS[0], "Ladders, newest")
+    old = {**SET, "a.crs": f"[Course]\r\nCourse_ID={KEYS[0]}\r\nCourse_Title=Ladders, old\r\n"}
+    question = ask(admin, zipped, old)
+    assert "what OpenSesame says of it stays" in admin.open("duplicates").text
+
+    admin.send("duplicates/decide", question=question, choice="update")
+
+    assert titles(admin) == ["Ladders, newest"]
+    page = admin.open(f"courses/{course_id}").text
+    assert f"https://content.example.org/{KEYS[0]}" in page
+    assert "Ladders, old" not in page
 
 
 def test_other_units_are_told_of_before_they_are_chosen(here, zipped):
