@@ -79,23 +79,25 @@ def pages(connection, academy_id, filters, *, sort, size):
     return found
 
 
-def every_filter(now):
-    return [
-        Filters(),
+def asked_for(now, course_id):
+    """Every order without a filter, and every filter in three of them."""
+    yield from ((sign + name, Filters()) for name in sorted(SORTS) for sign in ("", "-"))
+    filters = [
         Filters(status="passed"),
+        Filters(course_id=course_id),
         Filters(search="kim"),
         Filters(search="fire kim"),
         Filters(search="nobody"),
         Filters(since=now, until=now + timedelta(days=2)),
     ]
+    yield from product(("last", "-status", "learner"), filters)
 
 
 def test_walking_and_gathering_give_the_same_pages(
     connection, academy_id, now, monkeypatch
 ) -> None:
     course_id = connection.scalar(select(Progress.course_id).limit(1))
-    sorts = [sign + name for name in SORTS for sign in ("", "-")]
-    for sort, filters in product(sorts, [*every_filter(now), Filters(course_id=course_id)]):
+    for sort, filters in asked_for(now, course_id):
         facts = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
         whole = [
             (row.learner_id, row.course_id)
@@ -105,10 +107,9 @@ def test_walking_and_gathering_give_the_same_pages(
             walking.setattr(listing, "FEW", -1)
             walking.setattr(finding, "FEW", 0)
             walking.setattr(listing, "FEW_COURSES", 0)
-            assert pages(connection, academy_id, filters, sort=sort, size=6) == whole
-        gathered = pages(connection, academy_id, filters, sort=sort, size=11)
+            assert pages(connection, academy_id, filters, sort=sort, size=7) == whole
+        gathered = listing.keys(connection, academy_id, filters, sort=sort, limit=20, offset=0)
         assert gathered == whole
-        assert listing.count(connection, academy_id, filters, most=None) == len(whole)
         assert listing.count(connection, academy_id, filters, most=2) == min(2, len(whole))
 
 
