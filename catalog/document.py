@@ -9,6 +9,7 @@ import dataclasses
 import json
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from catalog.model import AssignableUnit, Block, Completion, Course, Objective
@@ -55,11 +56,12 @@ def parse_document(text: str) -> Course:
 
 def _flat(value: Course | AssignableUnit | Block | Objective | Completion) -> dict[str, Any]:
     """`dataclasses.asdict` copies every value deeply, which takes most of the time of a dump."""
-    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+    names, values = _FIELDS[type(value)]
+    return dict(zip(names, values(value), strict=True))
 
 
-_NAMES = {
-    kind: tuple(one.name for one in dataclasses.fields(kind))
+_FIELDS = {
+    kind: (names := [one.name for one in dataclasses.fields(kind)], attrgetter(*names))
     for kind in (Course, AssignableUnit, Block, Objective, Completion)
 }
 

@@ -136,12 +136,15 @@ def steady_address(address: str) -> str:
     fragment. Scheme and host are in lower case, without the port that goes without saying.
     """
     scheme, _, rest = address.partition("#")[0].partition("://")
-    place, question, query = rest.partition("?")
+    place, _, query = rest.partition("?")
     host, slash, path = place.partition("/")
     scheme, host = scheme.lower(), host.lower().removesuffix(_PORTS.get(scheme.lower(), ":"))
-    parts = query.split("&") if question else []
+    steady = f"{scheme}://{host}{slash}{path}"
+    if not query:
+        return steady
+    parts = query.split("&")
     kept = "&".join(sorted(part for part in parts if part and not _is_volatile(part)))
-    return f"{scheme}://{host}{slash}{path}{'?' if kept else ''}{kept}"
+    return f"{steady}?{kept}" if kept else steady
 
 
 def _is_volatile(part: str) -> bool:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from catalog.errors import ItemRefused
@@ -108,7 +109,9 @@ def item_hash(item: Item) -> str:
     The order of languages and categories means nothing, nor do signatures and times in the
     addresses of pictures and packages: a provider signs those anew for each listing.
     """
-    told = [comparable(getattr(item, name)) for name, comparable in _COMPARED.items()]
+    told = list(_COMPARED_VALUES(item))
+    for place, comparable in _CONVERTED:
+        told[place] = comparable(told[place])
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
@@ -150,6 +153,14 @@ _COMPARED: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
+_COMPARED_VALUES = attrgetter(*_COMPARED)
+_CONVERTED = [
+    (place, comparable)
+    for place, comparable in enumerate(_COMPARED.values())
+    if comparable is not _same
+]
+
+
 def _shown(name: str, value: Any) -> str:
     if name == "languages":
         return ", ".join(value)
@@ -163,12 +174,13 @@ def _shown(name: str, value: Any) -> str:
 
 
 _NAMES = tuple(field.name for field in fields(Item))
+_VALUES = attrgetter(*_NAMES)
 _JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 def dump_item(item: Item) -> str:
     """Write an item as JSON; `parse_item_document` reads it."""
-    document = {name: getattr(item, name) for name in _NAMES}
+    document = dict(zip(_NAMES, _VALUES(item), strict=True))
     document["duration"] = _seconds(item.duration)
     document["updated_at"] = _moment(item.updated_at)
     return _JSON.encode({"format": FORMAT, **document})
