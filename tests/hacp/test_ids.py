@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from hacp.ids import EPOCH, first_id, new_id
+from hacp.ids import EPOCH, first_id, made_at, new_id
 
 # Later than any time that another test gives, because ids never fall behind the last one given.
 LATER = datetime(2150, 1, 1, tzinfo=UTC)
@@ -44,3 +44,8 @@ def test_a_period_is_a_range_of_ids():
     begin, end = LATER + timedelta(days=1), LATER + timedelta(days=2)
     assert first_id(begin) <= new_id(begin) < first_id(end)
     assert first_id(EPOCH) == 0
+
+
+def test_an_id_tells_of_which_moment_it_is():
+    assert made_at(first_id(LATER)) == LATER
+    assert made_at(first_id(LATER) + 5) == LATER

@@ -5,7 +5,7 @@ Which phase a command leads to is found by sending it (`rules.converse`), not wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,20 +33,33 @@ IN_PHASE: dict[Phase, tuple[Attempt, Session]] = {
     Phase.EXPIRED: (ATTEMPT, replace(TALKING, last_at=LONG_AGO)),
     Phase.BARRED: (ATTEMPT, replace(OPENED, held=True)),
 }
-# What leads from one phase to another without a command of the session's own.
-BY_THEMSELVES = (
-    (Phase.LAUNCHED, Phase.EXPIRED, "silent or open for too long"),
-    (Phase.TALKING, Phase.EXPIRED, "silent or open for too long"),
-    (Phase.EXITED, Phase.CLOSED, "the grace time is over"),
-    (Phase.TALKING, Phase.OVERTAKEN, "a newer session writes"),
-    (Phase.LAUNCHED, Phase.BARRED, "the course is archived"),
+# Other ways to be in a phase, which something else may follow.
+MORE_IN_PHASE: tuple[tuple[Phase, Attempt, Session], ...] = (
+    (Phase.OVERTAKEN, replace(ATTEMPT, writer=9), OPENED),
+    (Phase.OVERTAKEN, replace(ATTEMPT, writer=9), LEFT),
+    (Phase.BARRED, replace(ATTEMPT, writer=9), replace(OPENED, held=True)),
 )
+Moved = tuple[Attempt, Session, datetime]
+LATER = NOW + POLICY.silence + POLICY.lifetime + POLICY.grace
+# What happens to a session without a command of its own.
+EVENTS: dict[str, Callable[[Attempt, Session], Moved]] = {
+    "time goes by": lambda attempt, session: (attempt, session, LATER),
+    "a newer session writes": lambda attempt, session: (replace(attempt, writer=9), session, NOW),
+    "the course is archived": lambda attempt, session: (attempt, replace(session, held=True), NOW),
+    "the course is back": lambda attempt, session: (attempt, replace(session, held=False), NOW),
+}
+# What the going by of time means, by where it leads.
+TOO_LATE = {
+    Phase.EXPIRED: "silent or open for too long",
+    Phase.CLOSED: "the grace time is over",
+}
 HEAD = """\
 # The life of a session
 
 Drawn from the table `LIFE` in `hacp/life.py`; a test keeps it so. A session begins with a launch.
-Which phase it is in is said by its last messages, by the clock, and by whether a newer session of
-the same attempt writes; content hears of a phase only by what its commands do.
+Which phase it is in is said by its last messages, by the clock, by whether a newer session of the
+same unit writes, and by whether its course is archived; content hears of a phase only by what its
+commands do.
 
 """
 
@@ -65,6 +78,19 @@ def led_to(phase: Phase, command: Command) -> Phase:
     return phase_at(outcome.session, NOW, attempt=outcome.attempt, policy=POLICY)
 
 
+def by_themselves(phase: Phase) -> dict[tuple[Phase, str], None]:
+    """Let each event happen to the sessions of a phase; return where it leads, in order."""
+    sessions = [IN_PHASE[phase], *(one[1:] for one in MORE_IN_PHASE if one[0] is phase)]
+    found: dict[tuple[Phase, str], None] = {}
+    for words, happen in EVENTS.items():
+        for attempt, session in sessions:
+            moved, changed, now = happen(attempt, session)
+            after = phase_at(changed, now, attempt=moved, policy=POLICY)
+            if after is not phase:
+                found[after, TOO_LATE.get(after, words)] = None
+    return found
+
+
 def drawing() -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
@@ -76,8 +102,9 @@ def drawing() -> Iterator[str]:
                 ways.setdefault(after, []).append(str(command))
         for after, commands in ways.items():
             yield f"    {phase} --> {after}: {', '.join(commands)}"
-    for phase, after, words in BY_THEMSELVES:
-        yield f"    {phase} --> {after}: {words}"
+    for phase in LIFE:
+        for after, words in by_themselves(phase):
+            yield f"    {phase} --> {after}: {words}"
     yield "```"
 
 
@@ -96,7 +123,8 @@ def text() -> str:
 
 def test_the_sessions_of_the_picture_are_in_their_phases() -> None:
     assert set(IN_PHASE) == set(LIFE) == set(Phase)
-    for phase, (attempt, session) in IN_PHASE.items():
+    known = [(phase, *one) for phase, one in IN_PHASE.items()]
+    for phase, attempt, session in (*known, *MORE_IN_PHASE):
         assert phase_at(session, NOW, attempt=attempt, policy=POLICY) is phase
 
 
