@@ -76,6 +76,8 @@ def launch(
     settings: Settings,
     now: datetime,
     retake: bool = False,
+    browse: bool = False,
+    credit: Credit = Credit.CREDIT,
 ) -> Launched:
     """Open a session for a learner's unit. Raises `LaunchRefused`; nothing is opened then.
 
@@ -83,14 +85,16 @@ def launch(
     credit; any other that waits (.pre) is refused here, on whatever road the launch came,
     and so is a retake of one. With `retake` a unit that is over begins anew; one that is not over
     goes on as without it, so that pressing twice opens one retake.
+    To `browse` is to look inside: nothing counts but that it was looked at. Without `credit` what
+    content says is recorded as it is said, and no mastery score is applied.
     """
     stored = _enrolled_course(connection, member, course_id)
     _refuse_archived(stored)
     unit = unit_of(stored, au_id)
     reckoning = reckon(connection, stored, learner_id=member.id)
     own = [attempt for attempt in reckoning.attempts if attempt.au_id == unit.system_id]
-    anew = retake and bool(own) and is_over(own[-1])
-    mode = Mode.NORMAL if anew else mode_of(own)
+    anew = retake and not browse and bool(own) and is_over(own[-1])
+    mode = Mode.NORMAL if anew else Mode.BROWSE if browse else mode_of(own)
     lock = may_launch(stored.course, reckoning.results, unit.system_id)
     # A review records nothing, so nothing can be won by it; and prerequisites may well cease to
     # hold behind a learner, which is no reason to hide what they have done.
@@ -108,6 +112,7 @@ def launch(
         unit,
         student=Student(member.id, member.student_id, member.name),
         mode=mode,
+        credit=credit,
         settings=settings,
         now=now,
         retake_of=own[-1].number if anew else None,
@@ -133,6 +138,7 @@ def open_unit(
     mode: Mode,
     settings: Settings,
     now: datetime,
+    credit: Credit = Credit.CREDIT,
     retake_of: int | None = None,
 ) -> Launched:
     """Open a session for somebody who may, and return the address that starts the content.
@@ -143,7 +149,9 @@ def open_unit(
     """
     _refuse_archived(stored)
     mastery = mastery_set(connection, stored.academy_id, course_id=stored.id)
-    ticket = _ticket(stored, unit, student, mode=mode, mastery_score=in_force(unit, mastery))
+    ticket = _ticket(
+        stored, unit, student, mode=mode, credit=credit, mastery_score=in_force(unit, mastery)
+    )
     try:
         session_id = hacp.store.open_session(
             connection, ticket, now=now, new_attempt=retake_of is not None, behind=retake_of
@@ -232,6 +240,7 @@ def _ticket(
     student: Student,
     *,
     mode: Mode,
+    credit: Credit,
     mastery_score: Decimal | None,
 ) -> LaunchTicket:
     return LaunchTicket(
@@ -243,7 +252,7 @@ def _ticket(
         aicc_course_id=stored.course.course_id,
         au_id=unit.system_id,
         mode=mode,
-        credit=Credit.CREDIT if mode is Mode.NORMAL else Credit.NO_CREDIT,
+        credit=credit if mode is Mode.NORMAL else Credit.NO_CREDIT,
         mastery_score=mastery_score,
         max_time_allowed=unit.max_time_allowed,
         time_limit_action=unit.time_limit_action,

@@ -108,7 +108,7 @@ def picture(course_id: int, name: str) -> Response:
 def launch(course_id: int) -> Response:
     """Open a session for a unit and leave for its content, or say why not."""
     au_id = request.form.get("au") or None
-    retake = bool(request.form.get("retake"))
+    retake, browse = bool(request.form.get("retake")), bool(request.form.get("browse"))
 
     def unit(connection: Connection) -> Launched:
         return launches.launch(
@@ -119,6 +119,7 @@ def launch(course_id: int) -> Response:
             settings=config.current(),
             now=datetime.now(UTC),
             retake=retake,
+            browse=browse,
         )
 
     try:

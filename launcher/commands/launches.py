@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import Connection
 
+from hacp.model import Credit
 from launcher import config, launches
 from launcher.commands.door import (
     academy_option,
@@ -27,10 +28,18 @@ from launcher.launches import Launched
 @click.argument("learner")
 @click.option("--au", "au_id", metavar="ID", help="Which unit; may be left out where there is one.")
 @click.option("--retake", is_flag=True, help="Begin a unit that is done or failed anew.")
+@click.option("--browse", is_flag=True, help="Look inside: no result is recorded.")
+@click.option("--no-credit", is_flag=True, help="Without credit: no mastery score is applied.")
 @academy_option
 @in_application
 def launch(
-    course: str, learner: str, au_id: str | None, retake: bool, academy_slug: str | None
+    course: str,
+    learner: str,
+    au_id: str | None,
+    retake: bool,
+    browse: bool,
+    no_credit: bool,
+    academy_slug: str | None,
 ) -> None:
     """Open a session of COURSE for LEARNER and print the content's address.
 
@@ -38,6 +47,9 @@ def launch(
     learner's record. COURSE is an id or the AICC course id, LEARNER an e-mail address or student
     id.
     """
+
+    if browse and (retake or no_credit):
+        raise click.UsageError("--browse goes with neither --retake nor --no-credit.")
 
     def unit(connection: Connection) -> Launched:
         academy = the_academy(connection, academy_slug)
@@ -49,6 +61,8 @@ def launch(
             settings=config.current(),
             now=datetime.now(UTC),
             retake=retake,
+            browse=browse,
+            credit=Credit.NO_CREDIT if no_credit else Credit.CREDIT,
         )
 
     click.echo(transact(unit).url)

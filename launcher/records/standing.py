@@ -93,6 +93,12 @@ class UnitStanding:
         return None if self.action is Action.REVIEW else self.shut
 
     @property
+    def may_browse(self) -> bool:
+        """Whether nothing has begun here, so that a look inside is worth a button."""
+        newest = self.attempts[0].status if self.attempts else Status.NOT_ATTEMPTED
+        return newest in {Status.NOT_ATTEMPTED, Status.BROWSED} and self.lock is None
+
+    @property
     def may_retake(self) -> bool:
         """Whether the unit is over and may be begun anew."""
         over = bool(self.attempts) and is_over(self.attempts[0])

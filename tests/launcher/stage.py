@@ -19,7 +19,7 @@ import hacp.store
 from catalog import versions
 from catalog.model import AssignableUnit, Completion, Course
 from catalog.store import StoredCourse
-from hacp.model import Attempt, Credit, Mode
+from hacp.model import Attempt, Credit
 from launcher import archiving, config, launches
 from launcher.db import read, transact
 from launcher.explaining import explanations
@@ -238,11 +238,11 @@ class Stage:
         self,
         au_id: str = "A1",
         *,
-        mode: Mode | None = None,
-        credit: Credit | None = None,
         retake: bool = False,
+        browse: bool = False,
+        credit: Credit = Credit.CREDIT,
     ):
-        """Launch as the learner's button does; `mode` and `credit` replace the ticket's own."""
+        """Launch as the learner's buttons and the command line do."""
 
         def unit(connection: Connection) -> str:
             launched = launches.launch(
@@ -253,16 +253,10 @@ class Stage:
                 settings=config.current(),
                 now=self.now(),
                 retake=retake,
+                browse=browse,
+                credit=credit,
             )
-            if mode is None and credit is None:
-                return launched.session_id
-            found = hacp.store.conversation_for(
-                connection, self.academy_id, session_id=launched.session_id
-            )
-            ticket = found[1].ticket
-            ticket = replace(ticket, mode=mode or ticket.mode, credit=credit or ticket.credit)
-            self.clock.move(timedelta(seconds=1))
-            return hacp.store.open_session(connection, ticket, now=self.now())
+            return launched.session_id
 
         self.launched.append(self.transact(unit))
         return self

@@ -259,3 +259,18 @@ def test_what_was_set_by_hand_opens_no_locked_unit_for_credit(either_stage: Stag
 
     with pytest.raises(LaunchRefused, match="“Unit A2” is locked until"):
         either_stage.launch("A2")
+
+
+def test_a_failed_attempt_goes_on_where_no_retake_is_allowed(either_stage: Stage) -> None:
+    either_stage.course(mastery="80")
+    either_stage.rule(counts=Counts.FIRST, retakes=False)
+    either_stage.launch()
+    either_stage.put("lesson_status=completed", "score=10")
+    either_stage.say("ExitAU")
+    assert either_stage.row().status == "failed"
+
+    either_stage.wait(minutes=20).launch()
+    either_stage.put("lesson_status=completed", "score=95")
+
+    assert [(one.number, one.status) for one in either_stage.attempts()] == [(1, Status.PASSED)]
+    assert either_stage.row().status == "passed"

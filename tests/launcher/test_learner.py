@@ -121,7 +121,8 @@ def test_a_course_shows_its_tree_with_everything_escaped(learner, add_course):
 
     assert "The &lt;b&gt;block&lt;/b&gt;" in page
     assert page.index("Unit A1") < page.index("Unit A2")
-    assert page.count('name="au"') == 2
+    # Each unit has a button to launch it, and one to look inside.
+    assert (page.count('name="au"'), page.count('name="browse"')) == (4, 2)
 
 
 @pytest.mark.parametrize(("window", "target"), [(LaunchWindow.NEW, 1), (LaunchWindow.SAME, 0)])
@@ -277,3 +278,12 @@ def test_the_transcript_begins_empty_and_tells_every_attempt(learner, add_course
     assert "80 of 100" in page
     assert "UTC" in page
     assert page.count('<th scope="row">Unit A') == 1
+
+
+def test_a_look_inside_is_offered_until_something_has_begun(learner, add_course):
+    course_id = add_course("One")
+    page = f"{HOME}courses/{course_id}"
+    tell(learner, address_in(launch(learner, course_id, au="A1", browse="1")), status="completed")
+    assert learner.client.get(page).text.count('name="browse"') == 1
+    tell(learner, address_in(launch(learner, course_id, au="A1")), status="incomplete")
+    assert 'name="browse"' not in learner.client.get(page).text

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -33,3 +37,25 @@ def test_a_unit_that_is_not_there_is_told(school):
     said = school("launch", "C1", "s1", "--au", "A9")
     assert said.status == 1
     assert "A1" in said.err
+
+
+def test_a_look_inside_and_a_launch_without_credit_are_asked_for(school, environment):
+    school("enrol", "C1", "s1")
+    for words in (["--browse"], ["--no-credit"], []):
+        assert school("launch", "C1", "s1", *words).status == 0
+    (kept,) = Path(environment["HACP_INSTANCE"]).glob("*.sqlite*")
+    with closing(sqlite3.connect(kept)) as database:
+        rows = database.execute("SELECT ticket FROM hacp_sessions ORDER BY id").fetchall()
+    tickets = [json.loads(ticket) for (ticket,) in rows]
+    assert [(one["mode"], one["credit"]) for one in tickets] == [
+        ("browse", "no-credit"),
+        ("normal", "no-credit"),
+        ("normal", "credit"),
+    ]
+
+
+def test_a_look_inside_is_no_retake(school):
+    school("enrol", "C1", "s1")
+    said = school("launch", "C1", "s1", "--browse", "--retake")
+    assert (said.out, said.status) == ([], 2)
+    assert "--browse goes with neither" in said.err

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.model import Completion
 from hacp.endpoint import MAX_BODY
-from hacp.model import Credit, Mode
+from hacp.model import Credit
 from launcher.explaining.explain import BESIDES
 from launcher.explaining.findings import WORDS, Cause, Finding
 from launcher.launches import LaunchRefused
@@ -558,21 +558,25 @@ def test_a_late_report_that_lost_a_better_result_is_the_cause(stage):
 # Modes
 
 
-def test_a_review_that_records_nothing(stage, found):
-    stage.course()
-    stage.launch(mode=Mode.REVIEW, credit=Credit.NO_CREDIT)
-    stage.say("GetParam")
+def test_a_review_that_records_nothing(stage, found, besides):
+    stage.course(mastery="80")
+    stage.launch()
     stage.put("lesson_status=completed")
+    stage.launch().say("GetParam")
+    stage.put("score=90")
+    # The first window, which the review does not take over from.
+    stage.put("score=40", session=0)
     finding = found(
         Cause.REVIEW,
         "The last launch was a review, and a review records nothing, whatever the content says.",
     )
-    assert line_of(finding)[0] == 2
+    assert line_of(finding)[0] == 3
+    besides(Cause.BELOW_MASTERY, "The score 40 is below the mastery score 80.")
 
 
 def test_a_browse_that_records_no_result(stage, found):
     stage.course()
-    stage.launch(mode=Mode.BROWSE, credit=Credit.NO_CREDIT)
+    stage.launch(browse=True)
     stage.put("lesson_status=completed")
     found(
         Cause.BROWSE,
@@ -778,7 +782,7 @@ def test_a_time_that_cannot_be(stage, besides):
 
 def test_a_time_of_a_browse_is_nobodys_concern(stage):
     stage.course()
-    stage.launch(mode=Mode.BROWSE)
+    stage.launch(browse=True)
     stage.put("lesson_status=incomplete", "time=05:00:00")
     assert {one.cause for one in stage.explained().findings} == {Cause.BROWSE}
 
