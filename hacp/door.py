@@ -23,6 +23,7 @@ from hacp.gathering import Gathering
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
 from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Request, Session
+from hacp.prepared import together
 from hacp.redaction import redactor
 from hacp.refusals import RefusalBudget, SessionBudget
 from hacp.rules import Outcome, converse
@@ -276,15 +277,14 @@ class Door:
     def _keep(self, connection: Connection, turns: Sequence[Turn]) -> None:
         """Write what the posts did. A plain report is two updates and an insert."""
         moved = [(turn, turn.outcome) for turn in turns if turn.outcome is not None]
-        talks.keep(connection, [_change(turn, outcome) for turn, outcome in moved])
-        talks.log(
-            connection,
-            [
-                Filed(turn.post.received.academy_id, turn.attempt.id, turn.exchange)
-                for turn in turns
-                if turn.exchange is not None
-            ],
-        )
+        said = [
+            Filed(turn.post.received.academy_id, turn.attempt.id, turn.exchange)
+            for turn in turns
+            if turn.exchange is not None
+        ]
+        with together(connection):
+            talks.keep(connection, [_change(turn, outcome) for turn, outcome in moved])
+            talks.log(connection, said)
         for turn, outcome in moved:
             _keep_beside(connection, turn, outcome)
         changed = [outcome for _turn, outcome in moved if outcome.changed]

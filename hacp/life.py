@@ -43,6 +43,7 @@ _OPEN = {
     **dict.fromkeys(_TABLES, Act.ACCEPT),
 }
 _SHUT = dict.fromkeys(Command, Act.REFUSE)
+_COMMANDS: dict[str | None, Command] = {str(one): one for one in Command}
 
 # Behind ExitAU a grace time answers everything as before, because beacons arrive out of order
 # (Storyline sends PutParam and ExitAU in the same instant); once that is over, only a repeated
@@ -102,7 +103,7 @@ def act_for(phase: Phase, command: str | None) -> Act:
     Raises InvalidSession where the session is over, whatever was asked, and InvalidCommand where
     the command is none.
     """
-    known = next((one for one in Command if one == command), None)
+    known = _COMMANDS.get(command)
     act = LIFE[phase][known or Command.GET_PARAM]
     if act is Act.REFUSE:
         raise InvalidSession(_REASONS[phase])

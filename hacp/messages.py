@@ -65,8 +65,9 @@ def parse_request(
     """
     notes: list[str] = ["sent by GET"] if method == "GET" else []
     parameters = _body_parameters(body, content_type, notes=notes)
-    for name, value in _parameters(query).items():
-        parameters.setdefault(name, value)
+    if query:
+        for name, value in _parameters(query).items():
+            parameters.setdefault(name, value)
     texts = {name: _text(value, notes=notes) for name, value in parameters.items()}
     command, session_id = texts.get("command"), texts.get("session_id")
     raw_session_id = parameters.get("session_id")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, cast
@@ -137,6 +138,12 @@ def _turned(
         return arrange(turned)
 
     return arrange_turned
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """Return a block whose `run`s PostgreSQL hears of in one message; it fails at its end."""
+    driver = _driver(connection)
+    return driver.pipeline() if connection.dialect.name == "postgresql" else nullcontext()
 
 
 def _in_order(names: Sequence[str]) -> Callable[[Values], Any]:
