@@ -166,7 +166,7 @@ def test_the_hall_hears_of_each_attempt_once_a_transaction_and_not_before(
 ):
     told: list[tuple[object, Attempt]] = []
 
-    def listener(sender: object, *, connection: object, attempt: Attempt) -> None:
+    def listener(sender: object, *, connection: object, attempt: Attempt, **_: object) -> None:
         told.append((sender, attempt))
 
     with attempt_changed.connected_to(listener):

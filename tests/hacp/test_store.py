@@ -423,7 +423,7 @@ def test_the_hall_hears_once_of_each_attempt_that_the_sweep_closed(server: Serve
     heard = []
     me = object()
 
-    def listener(sender, *, connection, attempt):
+    def listener(sender, *, connection, attempt, **_more):
         heard.append((sender, attempt.learner_id, attempt.seconds))
 
     for learner in (9, 8, 8):
