@@ -23,9 +23,9 @@ AHEAD = 2
 # How long a change of partitions waits for running transactions, while new posts wait behind it.
 LOCK_SECONDS = 2
 
-_TABLE = ExchangeRow.__tablename__
-REST = f"{_TABLE}_rest"
-_NAME = re.compile(rf"{_TABLE}_(\d{{4}})_(\d{{2}})")
+TABLE: str = ExchangeRow.__tablename__
+REST = f"{TABLE}_rest"
+_NAME = re.compile(rf"{TABLE}_(\d{{4}})_(\d{{2}})")
 _KEY = (ExchangeRow.academy_id, ExchangeRow.attempt_id, ExchangeRow.id)
 _RAW = ("query", "request", "reply")
 # The academy, the attempt and the id of an exchange.
@@ -64,6 +64,15 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Partition:
+    """A partition of the log: its name, its range as PostgreSQL writes it, and the id behind it."""
+
+    name: str
+    bound: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """The raw bytes of one exchange: as they came, or packed where `form` says so."""
 
@@ -96,6 +105,20 @@ def month_of(moment: datetime) -> Month:
     return Month(there.year, there.month)
 
 
+def partitions(connection: Connection) -> list[Partition]:
+    """Return PostgreSQL's partitions of the log, but for the rest."""
+    rows = connection.execute(
+        text(
+            "SELECT child.relname, pg_get_expr(child.relpartbound, child.oid) AS bound"
+            " FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid"
+            " WHERE inhparent = to_regclass(:name)"
+        ),
+        {"name": TABLE},
+    )
+    ends = ((row, re.search(r"TO \('?(\d+)'?\)", row.bound)) for row in rows)
+    return [Partition(row.relname, row.bound, int(end[1])) for row, end in ends if end]
+
+
 def prepare(connection: Connection, *, now: datetime) -> list[Month]:
     """Make the partitions of this month and the next ones; return those that were missing.
 
@@ -106,7 +129,7 @@ def prepare(connection: Connection, *, now: datetime) -> list[Month]:
     if connection.dialect.name != "postgresql":
         return []
     _be_patient(connection)
-    there = _partitions(connection)
+    there = {one.name: one.end for one in partitions(connection)}
     known = max(there.values(), default=0)
     wanted = [month_of(now).moved(ahead) for ahead in range(AHEAD + 1)]
     made = [one for one in wanted if _name_of(one) not in there and one.first >= known]
@@ -159,7 +182,7 @@ def drop_partitions(connection: Connection, *, before: Month) -> list[str]:
     if connection.dialect.name != "postgresql":
         return []
     _be_patient(connection)
-    gone = [name for name, end in _partitions(connection).items() if end <= before.first]
+    gone = [one.name for one in partitions(connection) if one.end <= before.first]
     for name in gone:
         connection.execute(text(f"DROP TABLE {name}"))
     return gone
@@ -171,18 +194,6 @@ def remove(connection: Connection, found: Sequence[Raw]) -> int:
         return 0
     result = connection.execute(_REMOVE, [_key_values(one.key) for one in found])
     return result.rowcount
-
-
-def rewrite(connection: Connection, month: Month) -> bool:
-    """Give the room that packing made in a month's partition back to the disk.
-
-    Must not be called inside a transaction. Readers of that month wait meanwhile, nobody else.
-    Returns False where the month has no partition: SQLite uses the room again by itself.
-    """
-    if connection.dialect.name != "postgresql" or _name_of(month) not in _partitions(connection):
-        return False
-    connection.execute(text(f"VACUUM (FULL, ANALYZE) {_name_of(month)}"))
-    return True
 
 
 _AT_KEY = and_(
@@ -208,21 +219,7 @@ def _put_values(one: Raw) -> dict[str, object]:
 
 
 def _name_of(month: Month) -> str:
-    return f"{_TABLE}_{month.year}_{month.number:02}"
-
-
-def _partitions(connection: Connection) -> dict[str, int]:
-    """Return the partitions, but for the rest, by name with the id that each ends before."""
-    rows = connection.execute(
-        text(
-            "SELECT child.relname, pg_get_expr(child.relpartbound, child.oid) AS bound"
-            " FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid"
-            " WHERE inhparent = to_regclass(:name)"
-        ),
-        {"name": _TABLE},
-    )
-    ends = ((row.relname, re.search(r"TO \('?(\d+)'?\)", row.bound)) for row in rows)
-    return {name: int(end[1]) for name, end in ends if end}
+    return f"{TABLE}_{month.year}_{month.number:02}"
 
 
 def _be_patient(connection: Connection) -> None:
@@ -233,7 +230,7 @@ def _be_patient(connection: Connection) -> None:
 def _make(connection: Connection, month: Month) -> None:
     """Make one partition. Attaching it locks less than making it in place would."""
     name, values = _name_of(month), {"first": month.first, "end": month.end}
-    connection.execute(text(f"CREATE TABLE {name} (LIKE {_TABLE} INCLUDING DEFAULTS)"))
+    connection.execute(text(f"CREATE TABLE {name} (LIKE {TABLE} INCLUDING DEFAULTS)"))
     connection.execute(
         text(
             f"WITH moved AS (DELETE FROM {REST} WHERE id >= :first AND id < :end RETURNING *)"  # noqa: S608
@@ -243,7 +240,7 @@ def _make(connection: Connection, month: Month) -> None:
     )
     connection.execute(
         text(
-            f"ALTER TABLE {_TABLE} ATTACH PARTITION {name}"
+            f"ALTER TABLE {TABLE} ATTACH PARTITION {name}"
             f" FOR VALUES FROM ({month.first}) TO ({month.end})"
         )
     )

@@ -6,6 +6,7 @@ installation; what is recorded of learners is never touched.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +16,18 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from hacp import months
+from hacp import months, rewriting
 from hacp.months import Key, Month
 from hacp.packing import PLAIN
 from launcher import config
-from launcher.db import outside_transaction, read, transact
+from launcher.db import read, transact
 from launcher.records import log_months
 
 # How many exchanges are looked at in one step: their bytes are in memory, and on SQLite other
 # writers wait while they are written.
 AT_A_TIME = 500
+# Between two tries to put a rewritten month in its place, those who waited behind us get in.
+PAUSE_SECONDS = 2
 
 Stop = Callable[[], bool]
 
@@ -64,6 +67,8 @@ def tidy(*, now: datetime, stop: Stop = lambda: False) -> Tidied:
             due = one.month < newest and one.packed_at is None and one.dropped_at is None
             if due and str(one.month) not in dropped and not stop():
                 done = _pack(one.month, done, now=now, stop=stop)
+        if not stop():
+            _rewrite_before(now=now)
     return done
 
 
@@ -108,11 +113,38 @@ def _pack(month: Month, done: Tidied, *, now: datetime, stop: Stop) -> Tidied:
         before += sum(one.size for one in step.found if one.form == PLAIN)
         small += sum(one.size for one in packed)
         if step.next is None:
-            outside_transaction(partial(months.rewrite, month=month))
+            if not _rewritten(
+                partial(rewriting.rewrite_month, month=month, pause=_pause), str(month)
+            ):
+                break
             name = _noted(log_months.note_packed, month, now=now)
             return Tidied(done.dropped, (*done.packed, name), exchanges, before, small)
         after = step.next
     return Tidied(done.dropped, done.packed, exchanges, before, small)
+
+
+def _rewrite_before(*, now: datetime) -> None:
+    """Write anew what was there before there were months, once all of it is packed."""
+    end = read(rewriting.end_of_before)
+    if end is None:
+        return
+    kept = read(partial(log_months.months, now=now))
+    if all(one.packed_at or one.dropped_at for one in kept if one.month.first < end):
+        _rewritten(partial(rewriting.rewrite_before, pause=_pause), "before")
+
+
+def _pause() -> None:
+    time.sleep(PAUSE_SECONDS)
+
+
+def _rewritten(rewrite: Callable[[Connection], bool], month: str) -> bool:
+    """Give room back to the disk; False where the log was in use, and the next time has to do."""
+    try:
+        transact(rewrite)
+    except OperationalError as error:
+        _log.warning("log_month_not_rewritten", month=month, reason=str(error.orig))
+        return False
+    return True
 
 
 def _noted(note: Callable[..., None], month: Month, *, now: datetime) -> str:

@@ -37,6 +37,7 @@ SQL = {
     "hacp.forgetting",
     "hacp.gates",
     "hacp.months",
+    "hacp.rewriting",
     "hacp.prepared",
     "hacp.schema",
     "hacp.store",

@@ -178,27 +178,6 @@ def test_a_month_without_a_partition_is_kept_with_the_rest(postgresql_only: Serv
 
 
 @pytest.mark.postgresql
-def test_a_packed_month_gives_its_room_back(postgresql_only: Server):
-    server = postgresql_only
-    server.transact(lambda c: months.prepare(c, now=START))
-    session_id = server.launch()
-    for _ in range(40):
-        say(server, session_id, "PutParam", LESSON)
-    before = exchanges(server, session_id)
-    pack_all(server, Month(2026, 3))
-
-    with server.engine.connect() as connection:
-        plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-        assert months.rewrite(plain, Month(2026, 3))
-        assert not months.rewrite(plain, Month(2026, 9))
-        dead = plain.execute(
-            text("SELECT pg_relation_size('hacp_exchanges_2026_03')"),
-        ).scalar_one()
-    assert dead <= 16 * 1024
-    assert exchanges(server, session_id) == before
-
-
-@pytest.mark.postgresql
 def test_a_busy_table_is_left_alone_for_now(postgresql_only: Server, monkeypatch):
     server = postgresql_only
     monkeypatch.setattr(months, "LOCK_SECONDS", 0.1)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import time_machine
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
 import hacp.store
-from hacp import ids
+from hacp import ids, rewriting
+from hacp.months import Month, partitions
 from launcher import config, log_keeping
-from launcher.db import db
+from launcher.db import db, transact
+from tests.launcher.stage import Clock, Stage
 
 TALK = ("lesson_location=page-7", "lesson_status=completed", "score=85,100,0")
 
@@ -86,6 +89,55 @@ def test_what_is_stopped_goes_on_the_next_time(talked, monkeypatch):
     done = tidy(talked)
     assert done.packed == ("2026-05", "2026-06")
     assert done.exchanges == 3 - stopped.exchanges
+
+
+@pytest.fixture
+def upgraded(postgresql_app, add_people, now, monkeypatch):
+    """The same on PostgreSQL alone, where May stands in what was there before there were months."""
+    monkeypatch.setattr(ids, "_last", 0)
+    with postgresql_app.app_context():
+        people = transact(add_people)
+    with time_machine.travel(now, tick=False) as traveller:
+        stage = Stage(postgresql_app, people.learner, Clock(traveller, now))
+        first = "CREATE TABLE hacp_exchanges_before PARTITION OF hacp_exchanges"
+        end = Month(2026, 6).first
+        bound = f"{first} FOR VALUES FROM (MINVALUE) TO ({end})"
+        stage.transact(lambda connection: connection.execute(text(bound)))
+        stage.course()
+        stage.launch().put(*TALK, lesson="a=1;b=2 " + "x" * 200)
+        yield stage.wait(days=123)
+
+
+@pytest.mark.postgresql
+def test_what_was_there_before_the_months_is_rewritten_once_all_of_it_is_packed(upgraded):
+    before = exchanges(upgraded)
+
+    with capture_logs() as logs:
+        assert tidy(upgraded).packed == ("2026-05", "2026-06")
+        assert tidy(upgraded).packed == ()
+
+    assert not [one for one in logs if one["event"] == "log_month_not_rewritten"]
+    assert {one.name for one in upgraded.read(partitions)} >= {"hacp_exchanges_before_packed"}
+    assert exchanges(upgraded) == before
+
+
+@pytest.mark.postgresql
+def test_a_month_that_is_read_all_night_is_written_anew_the_next(upgraded, monkeypatch):
+    monkeypatch.setattr(rewriting, "SWAP_SECONDS", 0.05)
+    monkeypatch.setattr(rewriting, "SWAP_TRIES", 1)
+    upgraded.transact(
+        lambda c: c.execute(
+            text("ALTER TABLE hacp_exchanges_before RENAME TO hacp_exchanges_2026_05")
+        )
+    )
+    with upgraded.app.app_context(), db.engine.begin() as backup, capture_logs() as logs:
+        backup.execute(text("LOCK TABLE hacp_exchanges IN ACCESS SHARE MODE"))
+        assert tidy(upgraded).packed == ("2026-06",)
+    assert tidy(upgraded).packed == ("2026-05",)
+
+    assert [one["month"] for one in logs if one["event"] == "log_month_not_rewritten"] == [
+        "2026-05"
+    ]
 
 
 @pytest.mark.postgresql
