@@ -9,9 +9,13 @@ from launcher.app import create_app
 from launcher.config import from_environment
 from launcher.content import create_content
 from launcher.logs import init_logging
+from launcher.upgrades import refuse_older
 
 _settings = from_environment()
 init_logging(_settings)
 
 app = create_app(_settings)
 content = create_content(_settings)
+
+with app.app_context():
+    refuse_older()

@@ -8,10 +8,13 @@ import sys
 
 import pytest
 import structlog
+from sqlalchemy import text
 from werkzeug.test import Client
 
-from launcher.config import SettingsRefused
-from launcher.db import db
+from launcher import upgrades
+from launcher.app import create_app
+from launcher.config import SettingsRefused, from_environment
+from launcher.db import db, transact
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +28,57 @@ def _leave_no_trace():
     structlog.reset_defaults()
 
 
-def test_both_applications_answer(tmp_path, monkeypatch):
+@pytest.fixture
+def migrated(tmp_path, monkeypatch):
+    """An installation in the environment whose database is up to date; return how to alter that."""
     monkeypatch.setenv("HACP_SECRET_KEY", "for tests only, for tests only, for tests only")
     monkeypatch.setenv("HACP_INSTANCE", str(tmp_path))
+    app = create_app(from_environment())
+
+    def stamp(revision):
+        with app.app_context():
+            transact(
+                lambda c: c.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+            )
+
+    with app.app_context():
+        upgrades.upgrade()
+    yield stamp
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_a_database_of_an_older_release_is_refused_with_what_to_do(migrated):
+    migrated("0016")
+    with pytest.raises(upgrades.NotUpToDate, match="not up to date: run 'hacp migrate'"):
+        importlib.import_module("wsgi")
+
+
+def test_an_empty_database_is_refused_too(migrated, tmp_path, monkeypatch):
+    monkeypatch.setenv("HACP_INSTANCE", str(tmp_path / "other"))
+    with pytest.raises(upgrades.NotUpToDate):
+        importlib.import_module("wsgi")
+
+
+def test_a_database_of_a_newer_release_is_served_while_servers_restart_one_by_one(migrated):
+    migrated("9999")
+    wsgi = importlib.import_module("wsgi")
+    assert (
+        wsgi.app.test_client().get("/health", base_url="http://127.0.0.1:8080").status_code == 200
+    )
+    with wsgi.app.app_context():
+        db.engine.dispose()
+
+
+def test_a_database_that_does_not_answer_is_for_health_to_tell(migrated, monkeypatch):
+    monkeypatch.setenv("HACP_DATABASE_URL", "postgresql+psycopg://hacp@127.0.0.1:1/hacp")
+    wsgi = importlib.import_module("wsgi")
+    assert (
+        wsgi.app.test_client().get("/health", base_url="http://127.0.0.1:8080").status_code == 503
+    )
+
+
+def test_both_applications_answer(migrated):
     wsgi = importlib.import_module("wsgi")
     health = wsgi.app.test_client().get("/health", base_url="http://127.0.0.1:8080")
     assert health.text == "ok\n"

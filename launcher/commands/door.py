@@ -46,6 +46,7 @@ _EXPECTED = (
     LaunchRefused,
     MemberRefused,
     SettingsRefused,
+    upgrades.InUse,
 )
 
 

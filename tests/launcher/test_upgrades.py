@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -194,6 +194,36 @@ def test_two_that_catch_up_at_once_take_turns(postgresql_app):
             slow.commit()
             assert other.result() == 0
         assert what_is_found() == (1, 1)
+
+
+def test_two_that_upgrade_at_once_take_turns(empty_app):
+    with ThreadPoolExecutor(1) as pool, db.engine.connect() as plain:
+        if plain.dialect.name == "postgresql":
+            first = plain
+            first.execute(text("SELECT pg_advisory_xact_lock(79445139390466)"))
+        else:
+            first = plain.execution_options(sqlite_begin="IMMEDIATE")
+            first.execute(text("SELECT 1"))
+        second = pool.submit(in_context, empty_app, upgrades.upgrade)
+        done, _waiting = wait([second], timeout=0.5)
+        first.rollback()
+        assert not done
+        assert second.result(SECONDS)
+    assert upgrades.is_current()
+
+
+@pytest.mark.postgresql
+def test_tables_that_stay_in_use_are_told_and_left_as_they_are(settings, postgresql_url):
+    app = create_app(replace(settings, database_url=postgresql_url))
+    with app.app_context():
+        upgrades.upgrade()
+        command.downgrade(upgrades._config(), "0015")
+        with db.engine.begin() as backup:
+            backup.execute(text("LOCK TABLE memberships IN ACCESS SHARE MODE"))
+            with pytest.raises(upgrades.InUse, match="Run 'hacp migrate' again"):
+                upgrades.upgrade()
+        assert upgrades.upgrade()
+        db.engine.dispose()
 
 
 @pytest.fixture
