@@ -146,6 +146,27 @@ def newest(
     return _waiting_of(row) if row is not None else None
 
 
+def writer_behind(connection: Connection, attempt: Attempt) -> int | None:
+    """Return the newest session by which something waits of a retake of an attempt, if any has
+    reported.
+    """
+    query = (
+        select(func.max(HeldRow.writer))
+        .join(
+            AttemptRow,
+            (AttemptRow.academy_id == HeldRow.academy_id) & (AttemptRow.id == HeldRow.attempt_id),
+        )
+        .where(
+            HeldRow.academy_id == attempt.academy_id,
+            HeldRow.course_id == attempt.course_id,
+            HeldRow.learner_id == attempt.learner_id,
+            AttemptRow.au_id == attempt.au_id,
+            AttemptRow.number > attempt.number,
+        )
+    )
+    return connection.execute(query).scalar_one()
+
+
 def of_course(
     connection: Connection, academy_id: int, *, course_id: int, limit: int
 ) -> list[Waiting]:

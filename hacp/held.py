@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import Connection
 
-from hacp import archive, gates, store
+from hacp import archive, gates, store, talks
 from hacp.archive import Preferred
 from hacp.errors import HacpError
 from hacp.gates import Waiting
@@ -44,6 +44,9 @@ def conversation_for(
     last = gates.newest(connection, academy_id, attempt_id=attempt.id)
     if last is not None:
         attempt = replace(attempt, writer=last.writer)
+    retake = gates.writer_behind(connection, attempt)
+    if retake is not None:
+        attempt = replace(attempt, writer=max(retake, attempt.writer or 0))
     own = gates.newest(connection, academy_id, attempt_id=attempt.id, session_id=session.id)
     if own is not None:
         phase = Phase.TALKING if own.exited_at is None else Phase.EXITED
@@ -134,13 +137,15 @@ def foresee(connection: Connection, academy_id: int, *, attempt: Attempt) -> Att
 class Ledger:
     """Attempts and sessions by their ids, preferences by learner, while messages are credited.
 
-    `preferred` are the learners whose preferences moved, each with the message that did it.
+    `preferred` are the learners whose preferences moved, each with the message that did it, and
+    `retakes` the attempts that were written to for the first time, as they were then.
     """
 
     attempts: dict[int, Attempt]
     sessions: dict[int, Session]
     preferences: dict[int, Preferred] = field(default_factory=dict)
     preferred: dict[int, Waiting] = field(default_factory=dict)
+    retakes: list[Attempt] = field(default_factory=list)
 
     def take(self, waiting: Waiting) -> Outcome | None:
         """Credit one message by the ordinary rules, at the moment at which it came.
@@ -168,6 +173,8 @@ class Ledger:
                 note=refusal.note,
             )
             return None
+        if attempt.writer is None and outcome.attempt.writer is not None:
+            self.retakes.append(outcome.attempt)
         self.attempts[attempt.id] = outcome.attempt
         self.sessions[waiting.session_id] = outcome.session
         self._prefer(attempt.learner_id, outcome.session.preferences, before, waiting)
@@ -250,15 +257,8 @@ def _close(connection: Connection, ledger: Ledger) -> None:
     """
     for _number, session in sorted(ledger.sessions.items()):
         attempt = ledger.attempts[session.attempt_id]
-        # Sessions of an older attempt are older, so they are written before it is taken over.
-        store.keep(
-            connection,
-            attempt,
-            session,
-            suspend_data=True,
-            objectives=True,
-            begins=attempt.writer == session.id,
-        )
+        store.keep(connection, attempt, session, suspend_data=True, objectives=True)
+    talks.overtake(connection, ledger.retakes)
     for learner_id, waiting in sorted(ledger.preferred.items()):
         preferred = ledger.preferences[learner_id]
         archive.keep_preferences(

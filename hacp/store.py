@@ -154,12 +154,9 @@ def keep(
     *,
     suspend_data: bool,
     objectives: bool = False,
-    begins: bool = False,
 ) -> None:
     """Write what a message changed; suspend data and objectives, which are large, where asked."""
-    change = Change(
-        attempt, session, suspend_data=suspend_data, objectives=objectives, begins=begins
-    )
+    change = Change(attempt, session, suspend_data=suspend_data, objectives=objectives)
     talks.keep(connection, [change])
 
 

@@ -123,8 +123,12 @@ def keep(connection: Connection, changes: Iterable[Change]) -> None:
     for large, several in attempts.items():
         _KEEP_ATTEMPT[large].run(connection, several)
     _KEEP_SESSION.run(connection, sessions)
-    retakes = [one.attempt for one in written if one.begins and one.attempt.number > 1]
-    _OVERTAKE.run(connection, [_before(attempt) for attempt in retakes])
+    overtake(connection, [one.attempt for one in written if one.begins])
+
+
+def overtake(connection: Connection, begun: Iterable[Attempt]) -> None:
+    """Close the attempts before those that were just written to for the first time."""
+    _OVERTAKE.run(connection, [_before(attempt) for attempt in begun if attempt.number > 1])
 
 
 def _before(attempt: Attempt) -> Mapping[str, Any]:

@@ -299,3 +299,20 @@ def test_a_newer_window_that_was_under_way_during_the_archiving_has_taken_over(
         assert server.reactivate() == 1
     assert server.attempt(begun.session_id).location == "new"
     assert [line["event"] for line in lines] == ["hacp_held_refused"]
+
+
+def test_a_retake_takes_over_from_older_windows_while_its_course_is_archived(server: Server):
+    older = Content(server, server.launch())
+    newer = Content(server, server.launch(new_attempt=True))
+    for window in (older, newer):
+        window.send("GetParam")
+    server.archive()
+    assert older.put("lesson_location=old").startswith(b"error=0")
+    assert newer.put("lesson_location=new").startswith(b"error=0")
+
+    assert older.put("lesson_location=late").startswith(b"error=3")
+    server.reactivate()
+
+    assert older.put("lesson_location=later").startswith(b"error=3")
+    assert server.attempt(older.session_id).location == "old"
+    assert server.attempt(newer.session_id).location == "new"

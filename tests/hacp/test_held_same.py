@@ -231,12 +231,27 @@ class Play:
 
         return self.server.transact(read)
 
+    def place_of_session(self, connection: Connection, attempt: Attempt) -> int:
+        """Return which of the learner's sessions of the course an attempt's writer is."""
+        key = {"learner_id": attempt.learner_id, "course_id": attempt.course_id}
+        attempts = store.attempts_in_course(connection, self.academy_id, **key)
+        opened = [
+            session.id
+            for one in attempts
+            for session in store.sessions_of(connection, self.academy_id, attempt_id=one.id)
+        ]
+        assert attempt.writer is not None
+        return opened.index(attempt.writer)
+
     def of_attempt(self, connection: Connection, attempt: Attempt) -> Iterator[Any]:
         def read(reader: Any) -> list[Any]:
             return list(reader(connection, self.academy_id, attempt_id=attempt.id))
 
         sessions, exchanges = read(store.sessions_of), read(store.exchanges_of)
         place = {one.id: number for number, one in enumerate([*sessions, *exchanges])}
+        # A retake may have taken over, whose sessions are its own.
+        if attempt.writer not in {None, *place}:
+            place[attempt.writer] = 1000 + self.place_of_session(connection, attempt)
         place[None] = -1
         yield replace(
             attempt,
