@@ -298,10 +298,11 @@ def _believable(
     session: Session, seconds: Decimal, *, now: datetime
 ) -> tuple[Decimal, tuple[str, ...]]:
     """Bound a session's time by the clock. Each report replaces the one before it (CMI001: session
-    time), so the total is right after every post, whether or not an ExitAU ever comes.
+    time), so the total is right after every post, whether or not an ExitAU ever comes. A clock that
+    was set back may stand before the launch: then nothing has passed.
     """
     passed = now - session.opened_at + TIME_MARGIN
-    possible = Decimal(passed // _MICROSECOND).scaleb(-6).quantize(CENT)
+    possible = max(Decimal(0), Decimal(passed // _MICROSECOND).scaleb(-6).quantize(CENT))
     if seconds <= possible:
         return seconds, ()
     return possible, (

@@ -329,6 +329,8 @@ BOUNDS = {
     "twice the clock, as Storyline": (15, 30, 25),
     "at once": (0, 3600, 10),
     "a part of a second": (0.123456, 3600, "10.12"),
+    "a clock that was set back": (-42.87, 60, 0),
+    "a clock that was set back, and no time": (-42.87, 0, 0),
 }
 
 
