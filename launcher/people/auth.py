@@ -6,6 +6,7 @@ database session stays open behind a page. Draws no page and decides nothing abo
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from flask_security.forms import Form, LoginForm
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from launcher.config import Settings
 from launcher.db import read, transact
@@ -123,7 +124,10 @@ class AccountStore(UserDatastore):
 class SignInForm(LoginForm):
     """E-mail and password; one answer for an unknown address and a wrong password."""
 
-    email = EmailField(_("E-mail address"), validators=[InputRequired(_("Type your address."))])
+    email = EmailField(
+        _("E-mail address"),
+        validators=[InputRequired(_("Type your address.")), Length(max=accounts.EMAIL_MAX_LENGTH)],
+    )
     password = PasswordField(_("Password"), validators=[InputRequired(_("Type your password."))])
     # A sign-in ends with the browser or after the set silence; it is not remembered beyond that.
     remember = None  # type: ignore[assignment]
@@ -232,7 +236,9 @@ def _came_back(response: Response) -> bool:
 def _who_tries() -> str:
     if current_user.is_authenticated:
         return f"account {current_user.id}"
-    return f"email {request.form.get('email', '').strip().lower()}"
+    # Hashed, since anything may be typed there, and it is kept for a quarter of an hour.
+    typed = request.form.get("email", "").strip().lower()
+    return f"email {hashlib.sha256(typed.encode()).hexdigest()}"
 
 
 def _address() -> str:
