@@ -116,12 +116,9 @@ def launch(
         raise LaunchRefused(_("There is no such course here."), status=HTTPStatus.NOT_FOUND)
     unit = unit_of(stored, au_id)
     key = {"course_id": course_id, "member_id": member.id}
-    preview = current(connection, member.academy_id, **key) or begin(
-        connection, member.academy_id, **key, now=now
-    )
-    connection.execute(
-        update(PreviewTable).where(PreviewTable.id == preview.id).values(used_at=now)
-    )
+    preview = current(connection, member.academy_id, **key)
+    if preview is None or not _use(connection, preview, now=now):
+        preview = begin(connection, member.academy_id, **key, now=now)
     own = [one for one in attempts_of(connection, preview) if one.au_id == unit.system_id]
     return open_unit(
         connection,
@@ -138,10 +135,12 @@ def sweep(*, now: datetime) -> int:
     """Take old previews out, each in a transaction of its own; return how many. Safe anywhere."""
     # No session of theirs may still be heard, however long an operator lets sessions live.
     kept = max(KEPT, config.current().session_policy.lifetime)
-    old = read(lambda connection: _old(connection, before=now - kept))
-    for academy_id, preview_id in old:
-        transact(partial(_remove, academy_id=academy_id, preview_id=preview_id))
-    return len(old)
+    before = now - kept
+    old = read(lambda connection: _old(connection, before=before))
+    return sum(
+        transact(partial(_remove, academy_id=academy_id, preview_id=preview_id, before=before))
+        for academy_id, preview_id in old
+    )
 
 
 _SELECTED = select(
@@ -160,10 +159,25 @@ def _old(connection: Connection, *, before: datetime) -> list[tuple[int, int]]:
     return [(row.academy_id, row.id) for row in rows]
 
 
-def _remove(connection: Connection, *, academy_id: int, preview_id: int) -> None:
-    forget(connection, academy_id, learner_id=-preview_id)
-    connection.execute(
+def _use(connection: Connection, preview: Preview, *, now: datetime) -> bool:
+    """Keep a preview for another while; False where a sweep has just removed it."""
+    used = connection.execute(
+        update(PreviewTable).where(PreviewTable.id == preview.id).values(used_at=now)
+    )
+    return bool(used.rowcount)
+
+
+def _remove(connection: Connection, *, academy_id: int, preview_id: int, before: datetime) -> bool:
+    """Remove a preview, unless it was launched since it was found to be old."""
+    removed = connection.execute(
         delete(PreviewTable).where(
-            PreviewTable.academy_id == academy_id, PreviewTable.id == preview_id
+            PreviewTable.academy_id == academy_id,
+            PreviewTable.id == preview_id,
+            PreviewTable.used_at < before,
         )
     )
+    if not removed.rowcount:
+        return False
+    # The row is locked from here on: a launch waits, and begins another one.
+    forget(connection, academy_id, learner_id=-preview_id)
+    return True

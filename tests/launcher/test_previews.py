@@ -9,6 +9,7 @@ import pytest
 import hacp.store
 from hacp.model import Status
 from launcher import config, previews
+from launcher.db import read
 from launcher.launches import LaunchRefused
 from launcher.people import accounts
 from launcher.records import overview, transcripts
@@ -142,6 +143,42 @@ def test_old_previews_are_swept_away_with_all_they_said_and_used_ones_stay(tried
     gone = tried.read(lambda c: hacp.store.attempt(c, tried.academy_id, attempt_id=attempt.id))
     assert gone is None
     assert sweep(days=9) == 0
+
+
+def test_a_preview_that_is_launched_while_it_is_swept_away_stays(
+    tried: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch(tried)
+    preview = current(tried)
+    tried.wait(days=8)
+
+    def then_launch(unit):
+        found = read(unit)
+        launch(tried)
+        return found
+
+    monkeypatch.setattr(previews, "read", then_launch)
+    with tried.app.app_context():
+        assert previews.sweep(now=tried.now()) == 0
+
+    assert current(tried) == preview
+    assert tried.say("GetParam").startswith("error=0")
+
+
+def test_a_launch_that_finds_its_preview_just_removed_begins_another(
+    tried: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch(tried)
+    gone = current(tried)
+    tried.wait(days=8)
+    with tried.app.app_context():
+        assert previews.sweep(now=tried.now()) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(previews, "current", lambda *_, **__: gone)
+        launch(tried)
+
+    assert current(tried) is not None
+    assert tried.say("GetParam").startswith("error=0")
 
 
 def test_an_archived_course_and_one_that_is_not_there_are_not_previewed(tried: Stage) -> None:
