@@ -28,11 +28,12 @@ from hacp import endpoint
 from hacp.door import Door
 from hacp.model import Attempt
 from launcher import admin, archiving, entrance, learner, tasks
-from launcher.config import Settings
+from launcher.config import Settings, SettingsRefused
 from launcher.db import MOST_KEPT, Transactions, db, prepare_sqlite, read, transact
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
+from launcher.numbers import LARGEST_ID, LARGEST_WIDE_ID
 from launcher.people.auth import guard_admin, guard_member, init_auth
 from launcher.previews import is_preview
 from launcher.records import progress
@@ -40,15 +41,15 @@ from launcher.short_way import ShortWay
 
 # Connections beyond one per thread and worker: a page that reads while a unit of its own is open.
 POOL_SPARE = 4
-# The widths of the ids' columns; a larger number in an address names nothing.
-LARGEST_ID = 2**31 - 1
-LARGEST_WIDE_ID = 2**63 - 1
 _WIDE_IDS = frozenset({"attempt_id", "exchange_id", "delivery_id", "run_id"})
 
 
 def create_app(settings: Settings) -> Flask:
-    """Put the application together. Opens no connection yet and leaves the database as it is."""
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    """Put the application together. Opens no connection yet and leaves the database as it is.
+
+    Raises `SettingsRefused` where the instance folder cannot be made.
+    """
+    _make_instance_folder(settings.instance)
     app = Flask("launcher", instance_path=str(settings.instance))
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
@@ -72,6 +73,18 @@ def create_app(settings: Settings) -> Flask:
             app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_port=0, x_prefix=0
         )
     return app
+
+
+def _make_instance_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsRefused(
+            [
+                f"The folder {folder} cannot be made: {error.strerror}. Name another one in"
+                " HACP_INSTANCE, or let this user write there."
+            ]
+        ) from error
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -31,6 +31,7 @@ from launcher.db import read
 from launcher.explaining import cases, explanations, handover
 from launcher.explaining.explanations import Explained
 from launcher.explaining.reading import Reading, read_exchange
+from launcher.numbers import parse_wide_id
 from launcher.people import accounts
 from launcher.previews import is_preview
 from launcher.records.versions import course_for
@@ -344,5 +345,5 @@ def _numbers(sessions: Sequence[Session]) -> dict[int, int]:
 
 def _after() -> int:
     """Return the exchange behind which the request wants to see."""
-    after = request.args.get("after", default=0, type=int)
+    after = request.args.get("after", default=0, type=parse_wide_id)
     return min(max(0, after), LARGEST_RECORD)

@@ -21,6 +21,7 @@ from catalog.store import StoredCourse
 from launcher import words
 from launcher.db import read, transact
 from launcher.forms import HandStatusForm, WithdrawForm
+from launcher.numbers import parse_wide_id
 from launcher.people import accounts
 from launcher.people.accounts import Member
 from launcher.records import by_hand as kept
@@ -98,7 +99,7 @@ def withdraw_by_hand(learner_id: int, course_id: int) -> ResponseReturnValue:
                 reason=str(form.reason.data),
                 by=g.member.name,
                 now=datetime.now(UTC),
-                seen=request.form.get("record", type=int),
+                seen=request.form.get("record", type=parse_wide_id),
             )
 
         if _done(unit, form):

@@ -20,6 +20,7 @@ from catalog.supply.model import Decision, DecisionState, DuplicatePolicy
 from launcher import duplicates as deciding
 from launcher import paging
 from launcher.db import read
+from launcher.numbers import parse_id, parse_wide_id
 from launcher.opensesame.standing import standing
 from launcher.people import accounts
 
@@ -44,7 +45,7 @@ def open_decisions() -> int:
 
 def duplicates() -> str:
     """Show what waits, the oldest first, and below it what was decided; of one course alone too."""
-    course_id = request.args.get("course", default=0, type=int)
+    course_id = request.args.get("course", default=0, type=parse_id)
 
     def unit(connection: Connection) -> dict[str, object]:
         if course_id:
@@ -80,7 +81,7 @@ def duplicates() -> str:
 def decide() -> ResponseReturnValue:
     """Carry a choice out, for one question or for all that the page showed."""
     choice = request.form.get("choice", "")
-    asked = request.form.getlist("question", type=int)
+    asked = request.form.getlist("question", type=parse_wide_id)
     if choice not in list(CHOICES) or not asked:
         abort(400)
     done = sum(_decided(one, DuplicatePolicy(choice)) for one in asked[:ON_A_PAGE])

@@ -20,6 +20,7 @@ from launcher import paging
 from launcher.db import read, transact
 from launcher.explaining import explanations
 from launcher.forms import EnrolInForm, ImportForm, LearnerForm, PasswordForm
+from launcher.numbers import parse_id
 from launcher.people import accounts, enrolments
 from launcher.people.accounts import Member, MemberRefused
 from launcher.people.enrolments import EnrolmentRefused, ImportReport
@@ -104,7 +105,7 @@ def password(learner_id: int) -> ResponseReturnValue:
 
 def enrol(learner_id: int) -> ResponseReturnValue:
     """Enrol the learner in a course."""
-    course_id = request.form.get("course", type=int) or 0
+    course_id = request.form.get("course", type=parse_id) or 0
 
     def unit(connection: Connection) -> bool:
         member = _member(connection, learner_id)
@@ -133,7 +134,7 @@ def enrol(learner_id: int) -> ResponseReturnValue:
 
 def withdraw(learner_id: int) -> ResponseReturnValue:
     """Take the learner out of a course; what is recorded stays."""
-    course_id = request.form.get("course", type=int) or 0
+    course_id = request.form.get("course", type=parse_id) or 0
 
     def unit(connection: Connection) -> None:
         member = _member(connection, learner_id)

@@ -83,6 +83,9 @@ def plain_failures() -> Iterator[None]:
         yield
     except _EXPECTED as error:
         raise click.ClickException(str(error)) from error
+    except UnicodeEncodeError as error:
+        # What the terminal sent as bytes that are no UTF-8 cannot be looked for.
+        raise click.ClickException(f"This is not written in UTF-8: {error.object!a}.") from error
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(f"The database does not answer: {reason}") from error

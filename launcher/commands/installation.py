@@ -12,6 +12,7 @@ import click
 from launcher import config, previews, sweeps, upgrades
 from launcher.commands.door import (
     application,
+    in_application,
     json_option,
     plain_failures,
     say,
@@ -43,6 +44,7 @@ def migrate() -> None:
 
 
 @click.command("sweep")
+@in_application
 def sweep() -> None:
     """Close the sessions whose content fell silent, and finish what was begun.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -196,20 +196,17 @@ def test_two_that_catch_up_at_once_take_turns(postgresql_app):
         assert what_is_found() == (1, 1)
 
 
-def test_two_that_upgrade_at_once_take_turns(empty_app):
-    with ThreadPoolExecutor(1) as pool, db.engine.connect() as plain:
-        if plain.dialect.name == "postgresql":
-            first = plain
+@pytest.mark.postgresql
+def test_an_upgrade_waits_for_one_that_is_under_way(settings, postgresql_url):
+    app = create_app(replace(settings, database_url=postgresql_url))
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
+        with db.engine.begin() as first:
             first.execute(text("SELECT pg_advisory_xact_lock(79445139390466)"))
-        else:
-            first = plain.execution_options(sqlite_begin="IMMEDIATE")
-            first.execute(text("SELECT 1"))
-        second = pool.submit(in_context, empty_app, upgrades.upgrade)
-        done, _waiting = wait([second], timeout=0.5)
-        first.rollback()
-        assert not done
+            second = pool.submit(in_context, app, upgrades.upgrade)
+            wait_for_a_lock()
         assert second.result(SECONDS)
-    assert upgrades.is_current()
+        assert upgrades.is_current()
+        db.engine.dispose()
 
 
 @pytest.mark.postgresql

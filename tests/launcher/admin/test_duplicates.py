@@ -75,6 +75,12 @@ def test_the_same_package_again_is_not_asked_about(here, zipped):
     assert questions(here.open("duplicates").text) == []
 
 
+def test_a_number_that_is_too_large_names_no_course_and_no_question(here):
+    assert here.open(f"duplicates?course={10**22}").status_code == 200
+    answer = here.send("duplicates/decide", question=str(10**25), choice="update")
+    assert answer.status_code == 400
+
+
 def test_updating_changes_the_course_and_keeps_its_number(here, zipped, settings):
     question = ask(here, zipped)
     here.send("duplicates/decide", question=question, choice="update")

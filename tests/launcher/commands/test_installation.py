@@ -27,6 +27,14 @@ def test_migrating_twice_is_harmless(hacp):
     assert (said.out, said.err, said.status) == ([], "The database was up to date.\n", 0)
 
 
+def test_two_that_migrate_at_once_wait_for_each_other(environment, tmp_path):
+    command = [sys.executable, "-c", "from launcher.commands import main; main()", "migrate"]
+    env = {**os.environ, **environment, "HACP_INSTANCE": str(tmp_path / "new")}
+    both = [subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate(timeout=60)[1] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+
+
 def test_serving_needs_its_settings_and_its_tables(hacp, tmp_path):
     said = hacp("serve", HACP_SECRET_KEY="", HACP_THREADS="none")
     assert said.status == 1
@@ -85,6 +93,29 @@ def _get(url: str) -> str:
         except urllib.error.URLError:
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")
+
+
+def test_an_instance_folder_that_cannot_be_made_is_told(hacp, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    said = hacp("migrate", HACP_INSTANCE=str(tmp_path / "file" / "instance"))
+    assert said.status == 1
+    assert said.err.startswith(f"Error: The folder {tmp_path / 'file' / 'instance'} cannot be made")
+    assert "HACP_INSTANCE" in said.err
+
+
+def test_a_sweep_needs_a_database_that_is_up_to_date(hacp, tmp_path):
+    said = hacp("sweep", HACP_INSTANCE=str(tmp_path / "new"))
+    assert (said.status, said.err) == (
+        1,
+        "Error: The database is not up to date: run 'hacp migrate'.\n",
+    )
+
+
+def test_an_argument_that_is_no_utf_8_is_told(hacp):
+    hacp("academy", "add", "School")
+    said = hacp("archive", "caf\udce9")
+    assert said.status == 1
+    assert said.err.startswith("Error: This is not written in UTF-8: 'caf\\udce9'")
 
 
 def test_a_sweep_says_how_many_sessions_it_closed(hacp):
