@@ -5,7 +5,7 @@ Takes a connection, never commits. Fetches nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,49 @@ def note(
             .values(picture=bindparam("new_picture")),
             rows,
         )
+
+
+def kept(
+    connection: Connection, academy_id: int, *, provider: str = OPENSESAME
+) -> list[tuple[int, str]]:
+    """Return the courses that have a picture of the provider, with its name."""
+    query = (
+        select(CourseTable.id, CourseTable.picture)
+        .join(ItemTable, ItemTable.course_id == CourseTable.id)
+        .where(
+            CourseTable.academy_id == academy_id,
+            CourseTable.picture != "",
+            ItemTable.academy_id == academy_id,
+            ItemTable.provider == provider,
+        )
+    )
+    return [(found.id, found.picture) for found in connection.execute(query)]
+
+
+def lose(
+    connection: Connection,
+    academy_id: int,
+    course_ids: Sequence[int],
+    *,
+    provider: str = OPENSESAME,
+) -> None:
+    """Note that the pictures of courses are gone: the courses have none, and one is due."""
+    connection.execute(
+        update(CourseTable)
+        .where(CourseTable.academy_id == academy_id, CourseTable.id == bindparam("of_course"))
+        .values(picture=""),
+        [{"of_course": course_id} for course_id in course_ids],
+    )
+    connection.execute(
+        update(ItemTable)
+        .where(
+            ItemTable.academy_id == academy_id,
+            ItemTable.provider == provider,
+            ItemTable.course_id == bindparam("of_course"),
+        )
+        .values(picture_due=True, picture_tries=0),
+        [{"of_course": course_id} for course_id in course_ids],
+    )
 
 
 def renew(

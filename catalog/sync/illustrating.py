@@ -45,7 +45,11 @@ class Fetched:
 def fetch_due(
     academy_id: int, *, client: Gallery, transact: Transact, shelf: PictureShelf
 ) -> Fetched:
-    """Fetch the pictures that are due, until all were tried once or nobody answers."""
+    """Fetch the pictures that are due, until all were tried once or nobody answers.
+
+    So is one whose file is gone, as after a restored backup that had no pictures in it.
+    """
+    _miss(academy_id, transact=transact, shelf=shelf)
     fetching = _Fetching(client, shelf)
     kept = failed = 0
     after = ""
@@ -61,6 +65,12 @@ def fetch_due(
         after = due[-1].key
     left = transact(partial(item_pictures.count_due, academy_id=academy_id))
     return Fetched(kept, failed, left)
+
+
+def _miss(academy_id: int, *, transact: Transact, shelf: PictureShelf) -> None:
+    kept = transact(partial(item_pictures.kept, academy_id=academy_id))
+    if gone := [course_id for course_id, name in kept if not shelf.path_of(name).exists()]:
+        transact(partial(item_pictures.lose, academy_id=academy_id, course_ids=gone))
 
 
 @dataclass(slots=True)

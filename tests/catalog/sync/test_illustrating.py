@@ -81,6 +81,38 @@ def test_who_does_not_answer_is_left_alone(world: World, pictures: PictureShelf)
     assert result == Fetched(kept=0, failed=5, left=8)
 
 
+def test_a_picture_whose_file_is_gone_is_fetched_again(
+    world: World, pictures: PictureShelf
+) -> None:
+    world.pretend.send(HIPAA, PASSWORDS)
+    world.sync()
+    fetch(world, pictures)
+    before = names(world)
+    pictures.path_of(before["HIPAA in Everyday Work"]).unlink()
+
+    assert fetch(world, pictures) == Fetched(kept=1, failed=0, left=0)
+
+    assert names(world) == before
+    assert all(pictures.path_of(name).exists() for name in before.values())
+
+
+def test_a_picture_that_is_gone_for_good_is_tried_three_times_and_shown_no_more(
+    world: World, pictures: PictureShelf
+) -> None:
+    world.pretend.send(HIPAA)
+    world.sync()
+    fetch(world, pictures)
+    (name,) = names(world).values()
+    pictures.path_of(name).unlink()
+    world.pretend.faults.switch_on(Fault.SERVER_ERROR, place=Place.PICTURE)
+
+    results = [fetch(world, pictures) for _ in range(4)]
+
+    assert [one.left for one in results] == [1, 1, 0, 0]
+    assert results[-1] == Fetched(0, 0, 0)
+    assert set(names(world).values()) == {""}
+
+
 def test_everything_again_does_not_fetch_pictures_that_are_there(
     world: World, pictures: PictureShelf
 ) -> None:
