@@ -5,6 +5,7 @@ Serves `hacp serve`. Knows sockets and signals only; what is served is given.
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,8 +27,10 @@ SEND_BYTES = 18_000
 # Browsers keep their connections, and everybody presses a button at nine o'clock: so many are open,
 # and so many more wait for one to close. Linux has the same limit of its own (net.core.somaxconn);
 # beyond it connections are reset.
-CONNECTIONS = 1000
+CONNECTIONS = 4000
 WAITING_CONNECTIONS = 4096
+# What else is open: databases, the queue, content and pictures that are sent, what waitress keeps.
+OTHER_FILES = 200
 # How soon a signal is noticed while nobody asks for anything.
 LOOP_SECONDS = 0.5
 
@@ -40,7 +43,7 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
         "host": settings.host,
         "threads": settings.threads,
         "ident": "",
-        "connection_limit": CONNECTIONS,
+        "connection_limit": _room_for(CONNECTIONS),
         "backlog": WAITING_CONNECTIONS,
         # A proxy's word counts where the settings say so, and Flask is the one to read it.
         "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
@@ -71,6 +74,21 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         if self.total_outbufs_len and (done or self.total_outbufs_len >= SEND_BYTES):
             return True
         return bool(self.will_close or self.close_when_flushed)
+
+
+def _room_for(connections: int) -> int:
+    """Raise this process's limit of open files where it is lower; return how many may be open.
+
+    Most systems begin a process with 1024. Beyond what they allow, fewer connections are kept: one
+    that waits is answered in time, one that finds no file left would end the loop for all.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(1, soft - OTHER_FILES)
+    return connections
 
 
 class Servers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import threading
@@ -11,13 +12,15 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
 
 from hacp import endpoint
 from hacp.messages import dump_response
 from hacp.model import Reply
+from launcher import server
 from launcher.headers import on_every_answer
-from launcher.server import SEND_BYTES, open_servers
+from launcher.server import CONNECTIONS, OTHER_FILES, SEND_BYTES, open_servers
 
 # The shortest reply that content gets.
 SUCCESS = dump_response(Reply()).body
@@ -172,6 +175,38 @@ def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
         open_servers(text_app("a"), text_app("b"), settings=served)
     with socket.create_server(("127.0.0.1", served.port)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "raised", "kept"),
+    [
+        (1024, 100_000, CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        (1024, 2048, 2048, 2048 - OTHER_FILES),
+        (1024, resource.RLIM_INFINITY, CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        (50_000, 100_000, None, CONNECTIONS),
+        (resource.RLIM_INFINITY, resource.RLIM_INFINITY, None, CONNECTIONS),
+    ],
+)
+def test_as_many_connections_are_kept_as_files_may_be_open(
+    served, monkeypatch, soft, hard, raised, kept
+):
+    asked, made = [], []
+
+    def note(*arguments, **settings):
+        made.append(create_server(*arguments, **settings))
+        return made[-1]
+
+    monkeypatch.setattr(resource, "getrlimit", lambda _what: (soft, hard))
+    monkeypatch.setattr(resource, "setrlimit", lambda _what, limits: asked.append(limits))
+    monkeypatch.setattr(server, "create_server", note)
+
+    server.open_servers(text_app("a"), text_app("b"), settings=served)
+
+    assert asked == ([(raised, hard)] if raised else [])
+    assert {one.adj.connection_limit for one in made} == {kept}
+    for one in made:
+        one.task_dispatcher.shutdown()
+    wasyncore.close_all(made[0]._map, ignore_all=True)
 
 
 def test_browsers_that_keep_their_connections_shut_nobody_out(served):
