@@ -37,7 +37,7 @@ from hacp.records import (
     Visit,
 )
 from hacp.rows import change_columns, change_of, kept_of, micros
-from hacp.schema import (
+from hacp.statements import (
     ADD_PREFERENCES,
     ADD_RECORD,
     ADD_STATUS,

@@ -25,7 +25,8 @@ from hacp.rows import (
     moment_or_none,
     session_of,
 )
-from hacp.schema import SESSION_COLUMNS, AttemptRow, GateRow, HeldRow, SessionRow
+from hacp.schema import AttemptRow, GateRow, HeldRow, SessionRow
+from hacp.statements import SESSION_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

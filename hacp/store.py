@@ -49,16 +49,9 @@ from hacp.rows import (
     parse_score_or_none,
     session_of,
 )
-from hacp.schema import (
-    ATTEMPTS_IN_COURSE,
-    CLAIM_SESSION,
-    DUE_SESSIONS,
-    SESSIONS_OF,
-    AttemptRow,
-    ExchangeRow,
-    SessionRow,
-)
+from hacp.schema import AttemptRow, ExchangeRow, SessionRow
 from hacp.signals import attempt_changed
+from hacp.statements import ATTEMPTS_IN_COURSE, CLAIM_SESSION, DUE_SESSIONS, SESSIONS_OF
 from hacp.talks import NO_ATTEMPT, Change, Filed, hash_of
 
 # What was said beside a result is read here too, though it is kept by `archive`, and what every

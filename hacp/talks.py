@@ -26,7 +26,7 @@ from hacp.rows import (
     session_columns,
     talk_of,
 )
-from hacp.schema import (
+from hacp.statements import (
     HEAR_ATTEMPT,
     HEAR_SESSION,
     KEEP_ATTEMPT,

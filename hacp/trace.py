@@ -29,7 +29,8 @@ from hacp.model import Exchange
 from hacp.packing import PLAIN
 from hacp.records import Kept, Record
 from hacp.rows import exchange_of, kept_of
-from hacp.schema import RECORDS, ExchangeRow, RecordRow
+from hacp.schema import ExchangeRow, RecordRow
+from hacp.statements import RECORDS
 from hacp.store import exchanges_of, suspend_data_of
 
 

@@ -28,7 +28,7 @@ FORBIDDEN = {
     "demo": {"hacp", "catalog", "launcher", "migrations", "wsgi"},
 }
 # Inside a wing the rules decide and the store keeps; only the door brings them together.
-STORE = {"store", "schema", "rows", "talks", "prepared"}
+STORE = {"store", "schema", "statements", "rows", "talks", "prepared"}
 RULES = {"rules"}
 DOORS = {"hacp.endpoint", "catalog.webhook"}
 
@@ -40,6 +40,7 @@ SQL = {
     "hacp.rewriting",
     "hacp.prepared",
     "hacp.schema",
+    "hacp.statements",
     "hacp.store",
     "hacp.trace",
     "catalog.archive",

@@ -7,8 +7,7 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from hacp.ids import new_id
-from hacp.model import Phase
-from hacp.schema import DUE_SESSIONS, KEEP_ATTEMPT, AttemptRow, Base, SessionRow
+from hacp.schema import AttemptRow, Base, SessionRow
 from tests.hacp.server import START, Server
 
 
@@ -58,21 +57,3 @@ def test_a_session_without_its_attempt_cannot_be(server: Server):
     stray = {**row, "id": new_id(START), "attempt_id": 1, "sid_hash": b"other"}
     with pytest.raises(IntegrityError):
         server.transact(lambda c: c.execute(insert(SessionRow), stray))
-
-
-def test_the_sweep_looks_for_every_phase_that_is_not_over():
-    words = DUE_SESSIONS.compile(compile_kwargs={"literal_binds": False}).params
-    (phases,) = [value for value in words.values() if isinstance(value, (list, tuple))]
-    assert set(phases) == {str(phase) for phase in (Phase.LAUNCHED, Phase.TALKING, Phase.EXITED)}
-
-
-def test_a_plain_report_writes_nothing_large():
-    columns = {
-        key: {column.name for column in statement.table.columns} & set(statement.compile().params)
-        for key, statement in KEEP_ATTEMPT.items()
-    }
-    plain = columns[False, False]
-    assert not {"suspend_data", "suspend_from", "objectives"} & plain
-    assert columns[True, True] - plain == {"suspend_data", "suspend_from", "objectives"}
-    assert columns[True, False] - plain == {"suspend_data", "suspend_from"}
-    assert columns[False, True] - plain == {"objectives"}
