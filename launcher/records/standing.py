@@ -83,9 +83,14 @@ class UnitStanding:
     @property
     def action(self) -> Action:
         """What opening the unit means now: its newest attempt says so, whichever one counts."""
-        if not self.attempts:
+        if not self.attempts or self._only_browsed:
             return Action.LAUNCH
         return Action.REVIEW if self.attempts[0].status in DONE else Action.RESUME
+
+    @property
+    def _only_browsed(self) -> bool:
+        """Whether it was looked into and nobody has worked at it: there is nothing to resume."""
+        return self.attempts[0].status is Status.BROWSED and self.attempts[0].writer is None
 
     @property
     def lock(self) -> Lock | None:

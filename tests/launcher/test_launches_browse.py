@@ -76,3 +76,5 @@ def test_the_button_stands_where_nothing_has_begun(stage: Stage) -> None:
     stage.put("lesson_status=completed")
     units = stage.stand().units
     assert [unit.may_browse for unit in units] == [False, True, True, False]
+    # What was only looked into is launched and not resumed.
+    assert [unit.action for unit in units] == ["resume", "launch", "launch", "launch"]
