@@ -77,6 +77,7 @@ SQL = {
     "launcher.records.by_hand",
     "launcher.records.course_rules",
     "launcher.records.listing",
+    "launcher.people.access",
     "launcher.records.log_months",
     "launcher.records.mastery",
     "launcher.records.overview",

@@ -65,6 +65,7 @@ _PAGES = (
     ("/learners/import", learners.import_list, ["GET", "POST"]),
     ("/learners/<int:learner_id>", learners.learner, ["GET"]),
     ("/learners/<int:learner_id>/password", learners.password, ["POST"]),
+    ("/learners/<int:learner_id>/account", learners.account, ["POST"]),
     ("/learners/<int:learner_id>/enrol", learners.enrol, ["POST"]),
     ("/learners/<int:learner_id>/withdraw", learners.withdraw, ["POST"]),
     (f"{_BY_HAND}", by_hand.by_hand, ["GET"]),

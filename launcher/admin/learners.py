@@ -21,7 +21,7 @@ from launcher.db import read, transact
 from launcher.explaining import explanations
 from launcher.forms import EnrolInForm, ImportForm, LearnerForm, PasswordForm
 from launcher.numbers import parse_id
-from launcher.people import accounts, enrolments
+from launcher.people import access, accounts, enrolments
 from launcher.people.accounts import Member, MemberRefused
 from launcher.people.enrolments import EnrolmentRefused, ImportReport
 from launcher.people.passwords import PasswordRefused
@@ -101,6 +101,35 @@ def password(learner_id: int) -> ResponseReturnValue:
         form.password.errors = [refused.reason]
         return _learner_page(learner_id, password_form=form), 422
     return _learner_page(learner_id, new_password=new)
+
+
+def account(learner_id: int) -> ResponseReturnValue:
+    """Switch somebody's account off, so that all their sign-ins end, or on again."""
+    active = {"off": False, "on": True}.get(request.form.get("switch", ""))
+    if active is None:
+        abort(400)
+
+    def unit(connection: Connection) -> None:
+        access.switch_member(
+            connection,
+            g.academy.id,
+            learner_id=_member(connection, learner_id).id,
+            active=active,
+            by=g.member.id,
+        )
+
+    try:
+        transact(unit)
+    except MemberRefused as refused:
+        flash(refused.reason, "warning")
+    else:
+        flash(
+            _("This person can sign in again.")
+            if active
+            else _("The account is switched off. All sign-ins of this person have ended."),
+            "success",
+        )
+    return redirect(url_for("admin.learner", learner_id=learner_id))
 
 
 def enrol(learner_id: int) -> ResponseReturnValue:
@@ -228,6 +257,7 @@ def _learner_page(
         offered = catalog_store.courses(connection, g.academy.id, limit=OFFERED_COURSES)
         return {
             "person": member,
+            "active": access.is_active(connection, member),
             "enrolled": set(enrolled),
             "courses": [course for course in stands if course is not None],
             "offered": [row for row in offered if row.id not in enrolled],

@@ -15,6 +15,7 @@ COMMANDS = {
     "academy": ("academies", "academy", "Add and list academies."),
     "admin": ("people", "admin", "Add and list the people who run an academy."),
     "learner": ("people", "learner", "Add, import and list learners."),
+    "account": ("people", "account", "Switch accounts off and on."),
     "password": ("people", "password", "Give somebody a new password."),
     "import": ("courses", "import_courses", "Import AICC courses from zips, folders or files."),
     "courses": ("courses", "courses", "List the courses of an academy."),

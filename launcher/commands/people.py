@@ -1,4 +1,4 @@
-"""`hacp admin`, `hacp learner` and `hacp password`: people and their passwords.
+"""`hacp admin`, `hacp learner`, `hacp account` and `hacp password`: people who sign in.
 
 Serves operators and scripts. A password that was made up is told on standard error, once.
 """
@@ -23,7 +23,7 @@ from launcher.commands.door import (
     write_table,
 )
 from launcher.db import read, transact
-from launcher.people import accounts, enrolments
+from launcher.people import access, accounts, enrolments
 from launcher.people.accounts import Member
 from launcher.people.roster import decode_roster
 from launcher.schema import Role
@@ -31,7 +31,7 @@ from launcher.schema import Role
 
 @click.group()
 def admin() -> None:
-    """Add and list the people who run an academy."""
+    """Add, list and remove the people who run an academy."""
 
 
 @click.group()
@@ -146,6 +146,43 @@ def list_admins(search: str, as_json: bool, academy_slug: str | None) -> None:
 def list_learners(search: str, as_json: bool, academy_slug: str | None) -> None:
     """List the learners of an academy."""
     _list(academy_slug, role=Role.LEARNER, search=search, as_json=as_json)
+
+
+@admin.command("remove")
+@click.argument("email")
+@academy_option
+@in_application
+def remove_admin(email: str, academy_slug: str | None) -> None:
+    """Make an admin of an academy a learner again; what is recorded of them stays."""
+
+    def unit(connection: Connection) -> Member:
+        academy = the_academy(connection, academy_slug)
+        return access.demote(connection, academy.id, email=email)
+
+    say(f"{transact(unit).email} is a learner now.")
+
+
+@click.group()
+def account() -> None:
+    """Switch accounts off and on."""
+
+
+@account.command("off")
+@click.argument("email")
+@in_application
+def switch_off(email: str) -> None:
+    """Keep the account EMAIL from signing in and end all its sign-ins; what is recorded stays."""
+    changed = transact(lambda c: access.switch_account(c, email=email, active=False))
+    say(f"{email} is switched off." if changed else f"{email} was switched off already.")
+
+
+@account.command("on")
+@click.argument("email")
+@in_application
+def switch_on(email: str) -> None:
+    """Let the account EMAIL sign in again."""
+    changed = transact(lambda c: access.switch_account(c, email=email, active=True))
+    say(f"{email} can sign in." if changed else f"{email} was not switched off.")
 
 
 @click.command("password")

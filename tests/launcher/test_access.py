@@ -185,6 +185,7 @@ MATRIX: dict[tuple[str, str], Row] = {
     ),
     ("admin.learner", "GET"): Row(For.ADMIN),
     ("admin.password", "POST"): Row(For.ADMIN, form=lambda _house: {"password": "chosen words"}),
+    ("admin.account", "POST"): Row(For.ADMIN, answers=(302,), form=lambda _house: {"switch": "on"}),
     ("admin.enrol", "POST"): Row(
         For.ADMIN, (302,), form=lambda house: {"course": house.course_id}, foreign_form=True
     ),

@@ -204,6 +204,31 @@ def test_a_new_password_that_is_too_short_changes_nothing(admin, jane, visitor, 
     assert visitor().sign_in(people.learner.email).status_code == 302
 
 
+def test_an_account_is_switched_off_and_on_from_the_persons_page(admin, jane, visitor, people):
+    signed_in = visitor()
+    signed_in.sign_in(people.learner.email)
+
+    admin.send(f"{jane}/account", switch="off")
+
+    page = admin.open(jane).text
+    assert "All sign-ins of this person have ended" in page
+    assert "This account is switched off" in page
+    assert signed_in.client.get("/a/night/").location.startswith("/sign-in")
+    assert visitor().sign_in(people.learner.email).status_code == 200
+    admin.send(f"{jane}/account", switch="on")
+    assert "Switch the account off" in admin.open(jane).text
+    assert visitor().sign_in(people.learner.email).status_code == 302
+
+
+def test_nobody_switches_off_themselves_or_says_something_else(admin, jane, people):
+    own = f"learners/{people.admin.id}"
+    admin.send(f"{own}/account", switch="off")
+    page = admin.open(own).text
+    assert "You cannot switch off your own account" in page
+    assert "Switch the account" not in page
+    assert admin.send(f"{jane}/account", switch="maybe").status_code == 400
+
+
 def test_a_person_of_another_academy_is_not_there(admin, people, add_course):
     foreign, course_id = f"learners/{people.other_admin.id}", add_course("Ladders")
 

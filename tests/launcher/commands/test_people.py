@@ -70,6 +70,29 @@ def test_a_learner_becomes_an_admin(academy):
     assert "Doe, Jane" in academy("admin", "list").out[1]
 
 
+def test_an_admin_becomes_a_learner_again(academy):
+    for name in ("jane", "joe"):
+        academy("admin", "add", f"{name}@example.org")
+    assert (
+        academy("admin", "remove", "jane@example.org").err == "jane@example.org is a learner now.\n"
+    )
+    said = academy("admin", "remove", "joe@example.org")
+    assert said.status == 1
+    assert "only admin" in said.err
+
+
+def test_an_account_is_switched_off_and_on(academy):
+    academy("learner", "add", "jane@example.org", "--name", "Doe, Jane")
+    said = [academy("account", word, "jane@example.org").err for word in ("off", "off", "on", "on")]
+    assert said == [
+        "jane@example.org is switched off.\n",
+        "jane@example.org was switched off already.\n",
+        "jane@example.org can sign in.\n",
+        "jane@example.org was not switched off.\n",
+    ]
+    assert academy("account", "off", "nobody@example.org").status == 1
+
+
 def test_people_are_searched(academy):
     for name in ("Alpha", "Beta"):
         academy("learner", "add", f"{name}@example.org", "--name", name)
