@@ -7,7 +7,7 @@ commits; every query is bound to an academy. Runs on SQLite and PostgreSQL.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar, TypeVarTuple
@@ -222,14 +222,18 @@ def courses(
     search: str = "",
     archived: bool | None = None,
     tag: str = "",
+    without: Collection[int] = (),
     limit: int = 50,
     offset: int = 0,
 ) -> list[CourseRow]:
     """List courses by title; `search` is looked for in title and AICC id, in any case.
 
-    `archived` lists only what is archived, or only what is not; `tag` only what bears it.
+    `archived` lists only what is archived, or only what is not; `tag` only what bears it;
+    the courses `without` are left out.
     """
     query = _matching(select(*_ROW), academy_id, search, archived, tag)
+    if without:
+        query = query.where(CourseTable.id.not_in(without))
     query = query.order_by(CourseTable.title_key, CourseTable.id).limit(limit).offset(offset)
     return [_row(found) for found in connection.execute(query)]
 

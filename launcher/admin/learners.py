@@ -30,7 +30,7 @@ from launcher.schema import Role
 
 # A list of enrolments in memory: 10 MB are some hundred thousand lines.
 LIST_BYTES = 10 * 1024 * 1024
-# So many courses are offered to choose from on a learner's page; the import takes any.
+# So many courses are offered to choose from on a learner's page; where more fit, one searches.
 OFFERED_COURSES = 500
 
 
@@ -245,6 +245,8 @@ def _learner_page(
     password_form: PasswordForm | None = None,
     new_password: str | None = None,
 ) -> str:
+    sought = request.args.get("course", "").strip()
+
     def unit(connection: Connection) -> dict[str, Any]:
         member = _member(connection, learner_id)
         enrolled = enrolments.enrolled_courses(connection, g.academy.id, learner_id=learner_id)
@@ -254,23 +256,27 @@ def _learner_page(
             standing.stand(connection, g.academy.id, learner_id=learner_id, course_id=course_id)
             for course_id in shown
         )
-        offered = catalog_store.courses(connection, g.academy.id, limit=OFFERED_COURSES)
+        offered = catalog_store.courses(
+            connection,
+            g.academy.id,
+            search=sought,
+            archived=False,
+            without=enrolled,
+            limit=OFFERED_COURSES + 1,
+        )
         return {
             "person": member,
             "active": access.is_active(connection, member),
             "enrolled": set(enrolled),
             "courses": [course for course in stands if course is not None],
-            "offered": [row for row in offered if row.id not in enrolled],
+            "offered": offered[:OFFERED_COURSES],
+            "sought": sought,
+            "more": OFFERED_COURSES if len(offered) > OFFERED_COURSES else 0,
         }
 
     found = read(unit)
     enrol_form = EnrolInForm(formdata=None)
-    enrol_form.course.choices = [
-        SelectChoice(
-            row.id, _("%(course)s (archived)", course=row.title) if row.archived else row.title
-        )
-        for row in found["offered"]
-    ]
+    enrol_form.course.choices = [SelectChoice(row.id, row.title) for row in found["offered"]]
     return render_template(
         "admin/learner.html",
         password_form=password_form or PasswordForm(formdata=None),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from launcher import paging
+from launcher.admin import learners
 from launcher.db import transact
 from launcher.people import accounts
 from launcher.schema import Role
@@ -202,6 +203,29 @@ def test_a_new_password_that_is_too_short_changes_nothing(admin, jane, visitor, 
     assert answer.status_code == 422
     assert "A password has between" in answer.text
     assert visitor().sign_in(people.learner.email).status_code == 302
+
+
+def test_a_course_behind_those_that_are_offered_is_found_and_enrolled_in(
+    admin, jane, add_course, monkeypatch
+):
+    monkeypatch.setattr(learners, "OFFERED_COURSES", 2)
+    ids = [add_course(title) for title in ("Alpha", "Beta", "Gamma", "Zeta")]
+    for course_id in ids[:2]:
+        admin.send(f"{jane}/enrol", course=course_id)
+    assert options(admin.open(jane).text) == ["Gamma", "Zeta"]
+    add_course("Omega")
+
+    page = admin.open(jane).text
+    assert options(page) == ["Gamma", "Omega"]
+    assert "Only the first 2 that fit" in page
+    found = admin.open(f"{jane}?course=zet").text
+    assert options(found) == ["Zeta"]
+    assert "Only the first" not in found
+    assert "No open course" in admin.open(f"{jane}?course=alpha").text
+
+
+def options(page: str) -> list[str]:
+    return re.findall(r"<option[^>]*>([^<]+)</option>", page)
 
 
 def test_an_account_is_switched_off_and_on_from_the_persons_page(admin, jane, visitor, people):
