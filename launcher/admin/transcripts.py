@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from catalog import store as catalog_store
 from catalog.model import ResultStatus
+from catalog.store import CourseRow
 from launcher import paging
 from launcher.db import read, stream
 from launcher.explaining import explanations
@@ -36,8 +37,8 @@ def transcripts() -> str:
         found = rows(
             connection, g.academy.id, sort=sort, limit=page.size, offset=page.offset, **filters
         )
-        offered = catalog_store.courses(connection, g.academy.id, limit=OFFERED_COURSES)
-        return {"page": page, "rows": found, "offered": offered}
+        offered, more = _offered(connection, filters["course_id"])
+        return {"page": page, "rows": found, "offered": offered, "more": more}
 
     facts = read(unit)
     return render_template(
@@ -54,6 +55,17 @@ def transcripts() -> str:
         statuses=[status.value for status in ResultStatus],
         **facts,
     )
+
+
+def _offered(connection: Connection, chosen: int | None) -> tuple[list[CourseRow], int]:
+    """Return the courses to filter by, that chosen among them, and how many, where not all are."""
+    offered = catalog_store.courses(connection, g.academy.id, limit=OFFERED_COURSES + 1)
+    more = OFFERED_COURSES if len(offered) > OFFERED_COURSES else 0
+    offered = offered[:OFFERED_COURSES]
+    if chosen and chosen not in {row.id for row in offered}:
+        found = catalog_store.courses_by_ids(connection, g.academy.id, ids=[chosen])
+        offered = [*found.values(), *offered]
+    return offered, more
 
 
 def transcripts_csv() -> Response:

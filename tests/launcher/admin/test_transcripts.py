@@ -6,6 +6,7 @@ import csv
 import io
 import re
 
+from launcher.admin import transcripts
 from launcher.db import db
 
 
@@ -39,6 +40,20 @@ NONSENSE = [
     "course=99999999999999999999&from=0001-01-01&to=0000-00-00",
     "q=%25&sort=&endpoint=x&_external=1",
 ]
+
+
+def test_a_course_behind_those_that_are_offered_stays_chosen(admin, add_course, enrol, monkeypatch):
+    monkeypatch.setattr(transcripts, "OFFERED_COURSES", 1)
+    enrol(add_course("Alpha"))
+    assert "The first 1 by title" not in admin.open("transcripts").text
+    last = add_course("Zeta")
+    enrol(last)
+
+    page = admin.open(f"transcripts?course={last}").text
+
+    assert f'<option value="{last}" selected>Zeta</option>' in page
+    assert "The first 1 by title" in page
+    assert ">Alpha</option>" in page
 
 
 def test_what_cannot_be_understood_filters_nothing_and_breaks_nothing(admin):
