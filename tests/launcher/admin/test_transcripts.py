@@ -92,7 +92,7 @@ def test_lists_give_the_cause_as_a_hint_that_leads_to_the_attempt(
     listed = admin.open("transcripts").text
     person = admin.open(f"learners/{people.learner.id}").text
 
-    assert f'<a href="{attempt_page()}">Content reported nothing</a>' in listed
+    assert f'<a href="{attempt_page()}">No result was reported</a>' in listed
     assert "The content started and asked for its data" in person
 
 
