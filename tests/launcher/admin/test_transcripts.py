@@ -93,7 +93,7 @@ def test_lists_give_the_cause_as_a_hint_that_leads_to_the_attempt(
     person = admin.open(f"learners/{people.learner.id}").text
 
     assert f'<a href="{attempt_page()}">No result was reported</a>' in listed
-    assert "The content started and asked for its data" in person
+    assert "but never reported a status, a score or a place" in person
 
 
 def test_what_is_done_or_was_never_launched_needs_no_link(admin, launch, say, add_course, enrol):
