@@ -63,7 +63,8 @@ def _show_limit(_error: RateLimitExceeded) -> Response:
         title=_("Too many attempts"),
         message=_(
             "The password was wrong too often. Try again in %(minutes)d minutes.",
-            minutes=math.ceil(seconds / 60),
+            # A window ends on a whole second, rounded up: of 15 minutes that is 901 seconds.
+            minutes=max(1, math.ceil((seconds - 1) / 60)),
         ),
     )
     answer.headers["Retry-After"] = str(seconds)

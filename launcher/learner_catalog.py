@@ -24,7 +24,7 @@ from catalog.search import Asked
 from catalog.supply.model import Category
 from launcher import paging
 from launcher.db import read, transact
-from launcher.numbers import parse_id
+from launcher.numbers import parse_capped
 from launcher.people import enrolments
 
 HITS = 20  # what one looks through before the search is changed
@@ -50,7 +50,7 @@ def find() -> str:
     """Show the courses that the learner may take and that fit what is asked for."""
     said = request.args.get("duration", "")
     provider = request.args.get("provider", "")
-    category_id = request.args.get("category", type=parse_id)
+    category_id = request.args.get("category", type=parse_capped)
 
     def unit(connection: Connection) -> dict[str, object]:
         enrolled = enrolments.enrolled_courses(connection, g.academy.id, learner_id=g.member.id)
@@ -65,7 +65,7 @@ def find() -> str:
             provider="" if provider == UPLOADED else provider or None,
             courses=None if g.academy.self_enrolment else enrolled,
         )
-        offset = (max(1, request.args.get("page", default=1, type=parse_id)) - 1) * HITS
+        offset = (max(1, request.args.get("page", default=1, type=parse_capped)) - 1) * HITS
         offset = min(offset, search.MOST_COUNTED)
         found = search.search(connection, g.academy.id, asked, limit=HITS, offset=offset)
         return {

@@ -20,6 +20,14 @@ def parse_wide_id(text: str) -> int:
     return _up_to(LARGEST_WIDE_ID, text)
 
 
+def parse_capped(text: str) -> int:
+    """Read what may be an id; what is too large or too small for one names nothing either.
+
+    Raises `ValueError` for what is no number.
+    """
+    return min(max(0, int(text)), LARGEST_ID)
+
+
 def _up_to(largest: int, text: str) -> int:
     number = int(text)
     if not 0 <= number <= largest:
