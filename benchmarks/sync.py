@@ -63,6 +63,8 @@ def main() -> None:
     options.add_argument("--database", choices=KINDS, action="append")
     options.add_argument("--items", type=int, default=40_000)
     options.add_argument("--pushes", type=int, default=20)
+    options.add_argument("--page-ms", type=int, default=50, help="a page from afar takes longer")
+    options.add_argument("--afar-items", type=int, default=10_000, help="in that listing")
     options.add_argument("--publish", action="store_true")
     chosen = options.parse_args()
     began = time.monotonic()
@@ -91,6 +93,7 @@ def _measure(databases: Databases, provider: Provider, chosen: argparse.Namespac
         compared = list(_compare(academy, chosen.items))
         yield f"**{databases.kind}**\n\n{report.table(COMPARED, compared)}"
         searched = _percentiles(_search(academy))
+    yield from _from_afar(databases, chosen)
     with installed(databases, provider) as made:
         pushed = _percentiles([made.push() for _ in range(chosen.pushes)])
     waited = [
@@ -98,6 +101,16 @@ def _measure(databases: Databases, provider: Provider, chosen: argparse.Namespac
         [f"from a push of {PUSHED} to the search among {CATALOGUE}", *pushed],
     ]
     yield report.table(("", "median", "p95"), waited)
+
+
+def _from_afar(databases: Databases, chosen: argparse.Namespace) -> Iterator[str]:
+    place = databases.make("afar")
+    with Provider(chosen.page_ms) as provider, _database(place) as engine:
+        compared = list(_compare(_Academy(engine, provider, place.folder), chosen.afar_items))
+    yield (
+        f"{chosen.afar_items} items of which each page of 50 takes {chosen.page_ms} ms to come:\n\n"
+        f"{report.table(COMPARED, compared)}"
+    )
 
 
 def _compare(academy: _Academy, count: int) -> Iterator[list[str]]:
