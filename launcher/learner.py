@@ -24,7 +24,7 @@ import catalog.store
 from catalog.availability import may_be_launched
 from catalog.picture_shelf import PictureShelf
 from hacp import gates
-from launcher import config, launches, learner_catalog, words
+from launcher import config, launches, learner_catalog, paging, words
 from launcher.db import read, transact
 from launcher.explaining import conditions
 from launcher.launches import Launched, LaunchRefused
@@ -34,6 +34,8 @@ from launcher.records.standing import Action, CourseStanding
 from launcher.records.transcripts import TranscriptRow
 
 COURSE = "/courses/<int:course_id>"
+# Rows of three and of two come out even.
+CARDS = 24
 
 # A picture's name changes with what is in it, so a browser never asks again. It stays out of shared
 # caches: who may see it is known by the cookie.
@@ -62,8 +64,13 @@ def home() -> str:
     enrolled = read(_enrolled)
     courses = [course for course in enrolled if may_be_launched(course.stored.archived)]
     courses.sort(key=lambda course: _ORDER[course.action])
-    archived = len(enrolled) - len(courses)
-    return render_template("learner/home.html", courses=courses, archived=archived)
+    page = paging.page(len(courses), size=CARDS)
+    return render_template(
+        "learner/home.html",
+        courses=courses[page.offset : page.offset + page.size],
+        page=page,
+        archived=len(enrolled) - len(courses),
+    )
 
 
 @blueprint.get(COURSE)

@@ -105,6 +105,17 @@ def test_nothing_to_do_is_said_with_what_comes_next(learner):
     assert "Hello, Jane" in page.text
 
 
+def test_many_courses_stand_on_several_pages(learner, add_course):
+    for number in range(25):
+        add_course(f"Course {number:02}")
+    first, second = learner.client.get(HOME).text, learner.client.get(f"{HOME}?page=2").text
+
+    assert "You have 25 courses." in first
+    assert [first.count('class="course-card"'), second.count('class="course-card"')] == [24, 1]
+    shown = re.findall(r"<h2><a [^>]*>(Course \d\d)</a>", first + second)
+    assert sorted(shown) == [f"Course {number:02}" for number in range(25)]
+
+
 def test_a_card_launches_its_only_unit_and_leads_to_a_page_of_several(learner, add_course):
     one, several = add_course("One"), add_course("Several", units=3)
 
