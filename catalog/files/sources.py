@@ -37,6 +37,8 @@ _END64_LOCATOR_SIZE = 20
 _MAX_COMMENT = 65535
 _ZIP_MAGIC = (b"PK\x03\x04", _END)
 
+# What zipfile raises for an archive that is broken; NotImplementedError means a compression method
+# that it does not know.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error)
 
 

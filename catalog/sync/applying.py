@@ -6,7 +6,7 @@ tried alone in a savepoint, so that one bad course never stops the night. Calls 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -14,8 +14,6 @@ import structlog
 from sqlalchemy import Connection
 
 from catalog import archive, marks
-from catalog.errors import CatalogError
-from catalog.provider.provided import Difference, Item, differences
 from catalog.supply import decisions, item_pictures, items
 from catalog.supply.model import (
     OPENSESAME,
@@ -25,7 +23,7 @@ from catalog.supply.model import (
     Outcome,
     Question,
 )
-from catalog.sync import provided_courses, questions
+from catalog.sync import provided_courses, questions, reporting
 from catalog.sync.judging import Action, Work
 from catalog.sync.plan import Step, StepKind
 
@@ -110,7 +108,7 @@ class Applier:
         if entry is not None and entry.outcome is not Outcome.UNCHANGED:
             applied.told.append(entry)
         elif work.action not in _ADDS and work.step.kind is not StepKind.REPEATED:
-            applied.quiet.append(_untouched(work))
+            applied.quiet.append(reporting.untouched(work))
 
     def _needs_package(self, work: Work, entry: Entry | None) -> bool:
         """Tell whether what the course launches has to be downloaded."""
@@ -139,7 +137,7 @@ class Applier:
     def _fail(
         self, connection: Connection, work: Work, error: Exception, *, now: datetime
     ) -> Entry:
-        reason = failure_of(error)
+        reason = reporting.failure_of(error)
         _log.warning("course_failed", academy_id=self.academy_id, key=work.step.key, exc_info=error)
         note_failure(connection, self.academy_id, work, now=now)
         return Entry(
@@ -217,7 +215,7 @@ class Applier:
                 entry = replace(
                     entry, kind=question.kind, matched_id=work.target, reason=question.reason
                 )
-            entries.append(_with_renewal(entry, renewed))
+            entries.append(reporting.with_renewal(entry, renewed))
         return entries
 
     def _settle(
@@ -278,8 +276,8 @@ class Applier:
                 archive.reactivate(
                     connection, self.academy_id, course_id=_course_of(work), by=None, now=now
                 )
-        entries = [_changed(work, before.get(work.step.key)) for work in works]
-        return [_with_renewal(entry, renewed) for entry in entries]
+        entries = [reporting.changed(work, before.get(work.step.key)) for work in works]
+        return [reporting.with_renewal(entry, renewed) for entry in entries]
 
     def _note(self, connection: Connection, by_action: Mapping[Action, Sequence[Work]]) -> None:
         noted = [work.step for work in by_action.get(Action.NOTE, [])]
@@ -323,25 +321,9 @@ class Applier:
         )
 
 
-OTHER_UNITS = "Its units are others now: learners in the middle of it keep theirs."
 _ADDS = (Action.ADD, Action.ADD_BESIDE)
 _CHANGES = (Action.CHANGE, Action.REACTIVATE, Action.ARCHIVE)
 _PLACES = (*_CHANGES, Action.LINK)
-
-
-def _with_renewal(entry: Entry, renewed: Collection[int]) -> Entry:
-    """Add to an entry that its course got other units, where it did."""
-    if entry.course_id not in renewed:
-        return entry
-    return replace(entry, reason=f"{entry.reason} {OTHER_UNITS}".strip())
-
-
-def failure_of(error: Exception) -> str:
-    """Say in a sentence why a course could not be applied; the log has the rest."""
-    if isinstance(error, CatalogError):
-        return str(error)
-    kind = type(error).__name__
-    return f"The server could not store it ({kind}); its log says more. Nothing of it was changed."
 
 
 def note_failure(connection: Connection, academy_id: int, work: Work, *, now: datetime) -> None:
@@ -356,50 +338,6 @@ def note_failure(connection: Connection, academy_id: int, work: Work, *, now: da
             state=ItemState.FAILED,
             now=now,
         )
-
-
-def _untouched(work: Work) -> Entry:
-    """Say what an item is that nothing was done with."""
-    if work.stored is not None and work.stored.failed_hash == work.step.hash:
-        outcome, reason = Outcome.FAILED, _FAILED_BEFORE
-    elif work.step.course_id is not None:
-        outcome, reason = Outcome.UNCHANGED, ""
-    elif work.stored is not None and work.item.active:
-        outcome, reason = _SETTLED[work.stored.state]
-    else:
-        outcome, reason = Outcome.SKIPPED, "It is inactive at OpenSesame."
-    return Entry(outcome, work.step.key, work.item.title, work.step.course_id, reason=reason)
-
-
-_FAILED_BEFORE = "It failed before and is as it was; the daily run tries it again."
-_SETTLED = {
-    ItemState.SKIPPED: (Outcome.SKIPPED, "It is a duplicate, and was skipped before."),
-    ItemState.DECLINED: (Outcome.SKIPPED, "It is a duplicate, and an admin decided to skip it."),
-    ItemState.WAITING: (Outcome.WAITING, "It may be a duplicate, and waits for a decision."),
-}
-
-
-def _changed(work: Work, before: Item | None) -> Entry:
-    """Tell a change field by field. A hash may differ where no field does, after an upgrade."""
-    found = differences(before, work.item) if before is not None else ()
-    outcome = Outcome.UPDATED if found else Outcome.UNCHANGED
-    if work.action is Action.REACTIVATE:
-        outcome = Outcome.REACTIVATED
-    return Entry(
-        outcome,
-        work.step.key,
-        work.item.title,
-        work.step.course_id,
-        reason=_BACK if outcome is Outcome.REACTIVATED else "",
-        differences=tuple(map(_words, found)),
-    )
-
-
-_BACK = "OpenSesame lists it as active again."
-
-
-def _words(found: Difference) -> tuple[str, str, str]:
-    return found.field, found.before, found.after
 
 
 def _course_of(work: Work) -> int:

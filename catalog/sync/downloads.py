@@ -25,9 +25,10 @@ from catalog.shelf import Shelf
 from catalog.supply import items
 from catalog.supply.model import DuplicatePolicy, Entry, Outcome
 from catalog.sync import provided_courses
-from catalog.sync.applying import Applied, Applier, failure_of, note_failure
+from catalog.sync.applying import Applied, Applier, note_failure
 from catalog.sync.journal import Journal
 from catalog.sync.judging import Action, Work
+from catalog.sync.reporting import failure_of
 
 T = TypeVar("T")
 

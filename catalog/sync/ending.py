@@ -18,9 +18,10 @@ from catalog.supply import connections, decisions, deliveries, items, runs
 from catalog.supply.items import Stored
 from catalog.supply.model import OPENSESAME, Delivered, Entry, Outcome, Run, RunKind, RunState
 from catalog.sync import doubts
-from catalog.sync.applying import Applied, Deferred, failure_of
+from catalog.sync.applying import Applied, Deferred
 from catalog.sync.journal import Journal
 from catalog.sync.plan import MISSES_UNTIL_REMOVED, Doubt, Step, StepKind, plan_missing
+from catalog.sync.reporting import failure_of
 
 # So many courses are archived, or told about, with one commit.
 _AT_ONCE = 50

@@ -22,8 +22,9 @@ from launcher.explaining import explanations
 from launcher.forms import EnrolInForm, ImportForm, LearnerForm, PasswordForm
 from launcher.numbers import parse_id
 from launcher.people import access, accounts, enrolments
-from launcher.people.accounts import Member, MemberRefused
+from launcher.people.accounts import Member
 from launcher.people.enrolments import EnrolmentRefused, ImportReport
+from launcher.people.identities import MemberRefused
 from launcher.people.passwords import PasswordRefused
 from launcher.records import overview, standing, transcripts
 from launcher.schema import Role

@@ -30,8 +30,9 @@ from launcher.logs import init_logging
 from launcher.opensesame.connecting import ConnectionRefused
 from launcher.people import academies, accounts
 from launcher.people.academies import AcademyRefused, AcademyRow
-from launcher.people.accounts import Member, MemberRefused
+from launcher.people.accounts import Member
 from launcher.people.enrolments import EnrolmentRefused
+from launcher.people.identities import MemberRefused
 from launcher.records.set_by_hand import HandRefused
 
 P = ParamSpec("P")

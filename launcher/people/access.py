@@ -11,7 +11,8 @@ import uuid
 from sqlalchemy import Connection, select, update
 
 from launcher.people import accounts
-from launcher.people.accounts import Member, MemberRefused
+from launcher.people.accounts import Member
+from launcher.people.identities import MemberRefused
 from launcher.schema import Account, Membership, Role
 
 

@@ -6,9 +6,6 @@ Sends no mail and knows no course.
 
 from __future__ import annotations
 
-import re
-import secrets
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,28 +15,16 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 
 from launcher.once import insert_once
 from launcher.people import finding, passwords
+from launcher.people.identities import (
+    MemberRefused,
+    check_student_id,
+    clean_email,
+    clean_name,
+    new_student_id,
+)
 from launcher.schema import Account, Membership, Role
 
 Ts = TypeVarTuple("Ts")
-
-# The widths of the columns.
-EMAIL_MAX_LENGTH = 255
-NAME_MAX_LENGTH = 255
-# Random, so that it says nothing of the person and cannot be counted through: 31 to the 12th.
-STUDENT_ID_LENGTH = 12
-_STUDENT_ID_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-# Protocol digest 4.2: strict content takes no other characters.
-_STUDENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-class MemberRefused(Exception):
-    """A person who cannot be added or changed so. `field` is what is wrong, `reason` why."""
-
-    def __init__(self, reason: str, *, field: str) -> None:
-        self.reason = reason
-        self.field = field
-        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,46 +273,6 @@ def account_by_email(connection: Connection, *, email: str) -> AccountRow | None
 def account_by_uniquifier(connection: Connection, *, fs_uniquifier: str) -> AccountRow | None:
     """Return the account that a sign-in cookie names, or None."""
     return _account(connection, _ACCOUNT.where(Account.fs_uniquifier == fs_uniquifier))
-
-
-def new_student_id() -> str:
-    """Return a new random student id."""
-    return "".join(secrets.choice(_STUDENT_ID_ALPHABET) for _ in range(STUDENT_ID_LENGTH))
-
-
-def clean_email(email: str) -> str:
-    """Return the address as it is stored. Raises `MemberRefused`."""
-    address = unicodedata.normalize("NFC", email).strip().lower()
-    if (
-        not _EMAIL.fullmatch(address)
-        or len(address) > EMAIL_MAX_LENGTH
-        or not address.isprintable()
-    ):
-        raise MemberRefused(
-            f"{email!r} is not an e-mail address: expected name@host.", field="email"
-        )
-    return address
-
-
-def clean_name(name: str) -> str:
-    """Return the name as it is stored and sent to content. Raises `MemberRefused`."""
-    full_name = " ".join(unicodedata.normalize("NFC", name).split())
-    # A line end or other control character would break the lines of a HACP reply.
-    if not full_name or len(full_name) > NAME_MAX_LENGTH or not full_name.isprintable():
-        raise MemberRefused(
-            f"A name of 1 to {NAME_MAX_LENGTH} visible characters is needed, as 'Last, First'.",
-            field="name",
-        )
-    return full_name
-
-
-def check_student_id(student_id: str) -> None:
-    """Raise `MemberRefused` for a student id that content would not take."""
-    if not _STUDENT_ID.fullmatch(student_id):
-        raise MemberRefused(
-            f"{student_id!r} cannot be a student id: expected 1 to 64 of A-Z, a-z, 0-9, _ and -.",
-            field="student_id",
-        )
 
 
 def _hashed(password: str | None, *, generated: str | None) -> str:

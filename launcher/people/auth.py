@@ -40,6 +40,7 @@ from wtforms.validators import InputRequired, Length
 from launcher.config import Settings
 from launcher.db import read, transact
 from launcher.people import academies, accounts, passwords
+from launcher.people.identities import EMAIL_MAX_LENGTH
 from launcher.schema import Role
 
 # Wrong passwords for one address, whoever tries: enough for a forgetful person, and at this pace
@@ -126,7 +127,7 @@ class SignInForm(LoginForm):
 
     email = EmailField(
         _("E-mail address"),
-        validators=[InputRequired(_("Type your address.")), Length(max=accounts.EMAIL_MAX_LENGTH)],
+        validators=[InputRequired(_("Type your address.")), Length(max=EMAIL_MAX_LENGTH)],
     )
     password = PasswordField(_("Password"), validators=[InputRequired(_("Type your password."))])
     # A sign-in ends with the browser or after the set silence; it is not remembered beyond that.

@@ -16,8 +16,9 @@ from catalog.availability import may_be_launched
 from catalog.errors import quote_value
 from launcher.once import insert_once
 from launcher.people import accounts
-from launcher.people.accounts import Member, MemberRefused
+from launcher.people.accounts import Member
 from launcher.people.finding import FEW
+from launcher.people.identities import MemberRefused, clean_email
 from launcher.people.roster import MAX_FAULTS, RosterFault, RosterLine, parse_roster
 from launcher.records import progress
 from launcher.schema import Enrolment, Membership, Progress, Role
@@ -211,7 +212,7 @@ class _Done:
 
     def _member(self, line: RosterLine) -> tuple[Member, bool]:
         """Return the line's person, and whether they were added just now."""
-        email = accounts.clean_email(line.email)
+        email = clean_email(line.email)
         known = accounts.find_member(self.connection, self.academy_id, text=email)
         if known is None:
             member, made = accounts.add_member(

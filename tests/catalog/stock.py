@@ -1,6 +1,6 @@
 """Courses for the tests of what providers bring: items, uploads, and what is stored of them.
 
-Serves tests/catalog. Everything is invented here and nothing asks a provider.
+Serves tests/catalog, and others that need one. Everything is invented and nothing asks a provider.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from catalog.model import AssignableUnit, Course
 from catalog.provider.provided import Item, item_hash
 from catalog.store import StoredCourse, Transact
 from catalog.supply import items
+from catalog.supply.model import (
+    OPENSESAME,
+    Branding,
+    ConnectionState,
+    DuplicatePolicy,
+    ProviderConnection,
+)
 from catalog.sync import provided_courses
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -24,6 +31,31 @@ HOSTS = ("content.example.org",)
 
 def key(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
+
+
+# A connection that has everything, and has not been used.
+READY = ProviderConnection(
+    academy_id=1,
+    provider=OPENSESAME,
+    activated=True,
+    enabled=True,
+    ciid="C-1",
+    ciid_shared=False,
+    branding=Branding.DEFAULT,
+    client_id="",
+    client_secret=None,
+    has_push_secret=False,
+    policy=DuplicatePolicy.ASK,
+    daily_at=0,
+    poll_minutes=10,
+    state=ConnectionState.NEVER,
+    sentence="",
+    failures=0,
+    tried_at=None,
+    succeeded_at=None,
+    next_daily_at=None,
+    next_poll_at=None,
+)
 
 
 def item(number: int, title: str = "", **more: Any) -> Item:

@@ -7,38 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.supply.model import (
-    OPENSESAME,
-    Branding,
-    ConnectionState,
-    DuplicatePolicy,
-    ProviderConnection,
-)
+from catalog.supply.model import ConnectionState, ProviderConnection
 from launcher.opensesame import schedule
+from tests.catalog.stock import READY
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-WELL = ProviderConnection(
-    academy_id=1,
-    provider=OPENSESAME,
-    activated=True,
-    enabled=True,
-    ciid="C-1",
-    ciid_shared=False,
-    branding=Branding.DEFAULT,
-    client_id="",
-    client_secret=None,
-    has_push_secret=False,
-    policy=DuplicatePolicy.ASK,
-    daily_at=135,
-    poll_minutes=10,
-    state=ConnectionState.WELL,
-    sentence="",
-    failures=0,
-    tried_at=NOW,
-    succeeded_at=NOW,
-    next_daily_at=None,
-    next_poll_at=None,
-)
+WELL = replace(READY, daily_at=135, state=ConnectionState.WELL, tried_at=NOW, succeeded_at=NOW)
 
 
 def failing(failures: int) -> ProviderConnection:

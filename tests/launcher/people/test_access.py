@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from launcher.people import access, accounts
-from launcher.people.accounts import MemberRefused
+from launcher.people.identities import MemberRefused
 from launcher.schema import Membership, Role
 
 
