@@ -64,9 +64,9 @@ def test_closing_the_window_puts_a_last_state_without_exit_and_the_next_launch_r
 
     expect(page.get_by_role("heading", name="You see smoke")).to_be_visible()
     assert "ExitAU" not in learning_server.commands
-    leaving = learning_server.posts[4]
-    assert leaving[0] == "PutParam"
-    assert "lesson_status=incomplete,suspend" in leaving[1]
+    # How many posts the pages before made depends on how quickly they were turned.
+    states = [data for command, data in learning_server.posts if command == "PutParam"]
+    assert len([data for data in states if "lesson_status=incomplete,suspend" in data]) == 1
 
 
 def test_exit_on_an_unfinished_page_suspends(
