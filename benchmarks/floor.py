@@ -9,6 +9,7 @@ are used bare. It parses nothing and knows no rule.
 from __future__ import annotations
 
 import logging
+import resource
 import sqlite3
 import sys
 import threading
@@ -29,6 +30,9 @@ TABLES = (
     "CREATE TABLE floor_state (sid TEXT PRIMARY KEY, body TEXT NOT NULL, n INTEGER NOT NULL)",
     "CREATE TABLE floor_exchange (id {serial}, sid VARCHAR(64) NOT NULL, raw {blob} NOT NULL)",
 )
+
+# waitress keeps a hundred connections by itself; thousands that are silent are measured too.
+OPEN_FILES = 4200
 
 Get = Callable[[str], str]
 Put = Callable[[str, bytes], None]
@@ -149,12 +153,27 @@ def _one(found: psycopg.Cursor[Any]) -> Sequence[Any]:
     return row
 
 
+def allow_files(count: int) -> None:
+    """Let this process have so many files open at once, or as many as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def main() -> None:
     """Serve until the process is ended."""
     database, port, threads = sys.argv[1:]
     # More connections than threads is what is measured, not a fault to warn of.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    waitress.serve(create_floor(database), host="127.0.0.1", port=int(port), threads=int(threads))
+    allow_files(OPEN_FILES)
+    waitress.serve(
+        create_floor(database),
+        host="127.0.0.1",
+        port=int(port),
+        threads=int(threads),
+        connection_limit=OPEN_FILES,
+    )
 
 
 if __name__ == "__main__":

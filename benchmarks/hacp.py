@@ -6,7 +6,10 @@ Writes its tables into `docs/performance.md`. Under 15 minutes on two cores.
 from __future__ import annotations
 
 import argparse
+import socket
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +35,9 @@ COMMANDS = {
     "exit": "ExitAU, once in each session",
     "session": "Whole sessions: GetParam, three PutParam, ExitAU",
 }
+# What is asked beside browsers that keep a connection and say nothing, and on so many connections.
+BESIDE_SILENT = "put"
+BESIDE = 8
 # Sessions that are talked in by turns, whatever the number of connections.
 RUNNING = 64
 # More than any server here answers in a second, of what each session can say only once.
@@ -46,6 +52,7 @@ class Plan:
     kinds: list[str]
     commands: list[str]
     connections: list[int]
+    silent: int
     rates: list[float]
     rounds: int
     seconds: float
@@ -91,6 +98,7 @@ def _plan(arguments: list[str]) -> Plan:
     options.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     options.add_argument("--commands", nargs="*", choices=list(COMMANDS), default=list(COMMANDS))
     options.add_argument("--connections", nargs="+", type=int, default=[1, 8, 32])
+    options.add_argument("--silent", type=int, default=3000)
     options.add_argument("--rates", nargs="*", type=float, default=[100, 300, 600])
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=float, default=2.5)
@@ -114,6 +122,18 @@ def _measure(databases: Databases, plan: Plan) -> list[str]:
                 _closed(servers, command, count, plan, running=sessions.running, fresh=fresh)
                 for count in plan.connections
             ]
+            if command == BESIDE_SILENT and plan.silent:
+                with silent(servers, plan.silent):
+                    row = _closed(
+                        servers,
+                        command,
+                        BESIDE,
+                        plan,
+                        running=sessions.running,
+                        fresh=fresh,
+                        beside=f" beside {plan.silent:,} silent",
+                    )
+                rows.append(row)
             parts.append(_shown(databases, COMMANDS[command], rows))
         if plan.rates:
             rows = [
@@ -124,6 +144,17 @@ def _measure(databases: Databases, plan: Plan) -> list[str]:
     return parts
 
 
+@contextmanager
+def silent(servers: list[Running], count: int) -> Iterator[None]:
+    """Keep so many connections to each server on which nobody says anything."""
+    floor.allow_files(floor.OPEN_FILES * len(servers))
+    with ExitStack() as open_ones:
+        for server in servers:
+            for _ in range(count):
+                open_ones.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+        yield
+
+
 def _closed(
     servers: list[Running],
     command: str,
@@ -132,6 +163,7 @@ def _closed(
     *,
     running: list[str],
     fresh: list[str],
+    beside: str = "",
 ) -> Compared:
     """One command on so many connections; the first round is preceded by one that warms up."""
     share = int(MOST_FRESH.get(command, 0) * plan.seconds)
@@ -151,7 +183,7 @@ def _closed(
         count[server.name] += 1
         return load(server, count[server.name] - 1, plan.seconds)
 
-    compared = in_turn(str(connections), servers, put, rounds=plan.rounds)
+    compared = in_turn(f"{connections}{beside}", servers, put, rounds=plan.rounds)
     del fresh[: share * plan.rounds]
     print("  ".join(report.against_floor(compared)), flush=True)
     return compared

@@ -43,9 +43,14 @@ def main(arguments: list[str]) -> None:
             for part, text in _measure(databases, plan):
                 print(text, flush=True)
                 if plan.publish:
-                    report.publish(part, text)
+                    report.publish(_block(part, plan.kind), text)
         finally:
             databases.close()
+
+
+def _block(part: str, kind: str) -> str:
+    """Return the block of a part: SQLite's stand where the document explains them."""
+    return part if kind == "sqlite" else f"{part}-{kind}"
 
 
 def _measure(databases: Databases, plan: argparse.Namespace) -> Iterator[tuple[str, str]]:

@@ -50,10 +50,15 @@ class Afterwards(Generic[T]):
                 self._thread.start()
 
     def flush(self) -> None:
-        """Write all that waits now; raises what went wrong, and keeps what is not written."""
+        """Write all that waits now; raises what went wrong, and keeps what is not written.
+
+        What comes meanwhile waits for the next time: while many ask, there would be no end of it.
+        """
         with self._keeping:
-            while self._waiting:
-                some = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE))]
+            left = len(self._waiting)
+            while left:
+                some = [self._waiting.popleft() for _ in range(min(left, AT_ONCE))]
+                left -= len(some)
                 try:
                     self._keep(some)
                 except BaseException:

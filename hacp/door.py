@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from hacp import archive, held, talks
 from hacp.afterwards import Afterwards
 from hacp.errors import CourseHeld, HacpError, InvalidCommand, InvalidSession
-from hacp.gathering import Gathering
+from hacp.gathering import Bell, Gathering, LockBell
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
 from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Request, Session
@@ -108,17 +108,22 @@ class Door:
     """The one way in and out for messages of content.
 
     `glance` runs a unit that asks one question and writes nothing. `answer` may be called by many
-    threads: what waits while a transaction is under way is done together in the next one. The door
-    is the sender of `attempt_changed`.
+    threads: what waits while a transaction is under way is done together in the next one, and
+    `bell` makes what a thread waits for meanwhile. The door is the sender of `attempt_changed`.
     """
 
     def __init__(
-        self, *, transact: Transact, policy: Policy, glance: Transact | None = None
+        self,
+        *,
+        transact: Transact,
+        policy: Policy,
+        glance: Transact | None = None,
+        bell: Callable[[], Bell] = LockBell,
     ) -> None:
         self._transact = transact
         self._glance = glance or transact
         self._policy = policy
-        self._posts = Gathering[Post, Said](self._take, most=MOST_TOGETHER)
+        self._posts = Gathering[Post, Said](self._take, most=MOST_TOGETHER, bell=bell)
         self._questions = Afterwards[Filed](self._hear)
         self._unknown = RefusalBudget()
         self._refused, self._repeated = SessionBudget(), SessionBudget()

@@ -9,10 +9,38 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+class Bell(Protocol):
+    """What one thread waits for and another rings, once."""
+
+    def wait(self) -> None:
+        """Sleep until it rings, unless it has."""
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+
+
+class LockBell:
+    """A bell for any thread: a lock that is taken is the cheapest thing to wait for."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def wait(self) -> None:
+        """Sleep until it rings, unless it has."""
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        """Wake whoever waits."""
+        self._lock.release()
 
 
 class Gathering(Generic[A, B]):
@@ -20,11 +48,19 @@ class Gathering(Generic[A, B]):
 
     `work` answers each of several; it must do all of them or, where it raises, nothing. Then each
     is tried by itself, so that one that cannot be done takes no other with it. A round takes at
-    most `most`, so nobody waits for more than two rounds more than those before them.
+    most `most`, so nobody waits for more than two rounds more than those before them. `bell` makes
+    what a caller waits for, in their own thread.
     """
 
-    def __init__(self, work: Callable[[Sequence[A]], Sequence[B]], *, most: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[A]], Sequence[B]],
+        *,
+        most: int,
+        bell: Callable[[], Bell] = LockBell,
+    ) -> None:
         self._work = work
+        self._bell = bell
         self._most = most
         self._waiting: deque[_Place[A, B]] = deque()
         self._busy = False
@@ -35,12 +71,12 @@ class Gathering(Generic[A, B]):
 
         The work may be done in another thread than the caller's.
         """
-        mine = _Place[A, B](item)
+        mine = _Place[A, B](item, self._bell())
         with self._lock:
             self._waiting.append(mine)
             leads, self._busy = not self._busy, True
         if not leads:
-            mine.wait()
+            mine.bell.wait()
         if not mine.settled:
             self._lead()
         return mine.outcome()
@@ -64,9 +100,9 @@ class Gathering(Generic[A, B]):
                 self._busy = following is not None
             # The next round begins while this one's answers are still being sent.
             if following is not None:
-                following.wake()
+                following.bell.ring()
             for place in places[1:]:
-                place.wake()
+                place.bell.ring()
 
     def _settle(self, places: Sequence[_Place[A, B]]) -> None:
         if len(places) > 1:
@@ -86,26 +122,18 @@ class Gathering(Generic[A, B]):
 
 
 class _Place(Generic[A, B]):
-    """One caller in the queue: what is to be done, and what became of it."""
+    """One caller in the queue: what is to be done, what became of it, and what the caller waits for
+    until it is done or until it is theirs to lead.
+    """
 
-    __slots__ = ("_answer", "_called", "_error", "item", "settled")
+    __slots__ = ("_answer", "_error", "bell", "item", "settled")
 
-    def __init__(self, item: A) -> None:
+    def __init__(self, item: A, bell: Bell) -> None:
         self.item = item
+        self.bell = bell
         self.settled = False
         self._answer: B | None = None
         self._error: BaseException | None = None
-        # A lock that is taken: the cheapest thing to wait for.
-        self._called = threading.Lock()
-        self._called.acquire()
-
-    def wait(self) -> None:
-        """Sleep until the work is done, or until it is this caller's turn to lead."""
-        self._called.acquire()
-
-    def wake(self) -> None:
-        """End the wait."""
-        self._called.release()
 
     def settle(self, answer: B) -> None:
         self._answer, self.settled = answer, True

@@ -5,7 +5,7 @@ Serves the store of this wing and the hall's tables. An id says nothing that mus
 
 from __future__ import annotations
 
-import secrets
+import random
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,8 @@ def new_id(now: datetime) -> int:
     """Return a positive 63-bit id for a record made `now`, above earlier ones of this process."""
     global _last
     milliseconds = int((now - EPOCH).total_seconds() * 1000)
-    candidate = milliseconds << TAIL_BITS | secrets.randbits(TAIL_BITS - 1)
+    # Python seeds this anew in every process, forked ones too. The system's costs a call of it.
+    candidate = milliseconds << TAIL_BITS | random.getrandbits(TAIL_BITS - 1)
     with _lock:
         _last = max(candidate, _last + 1)
         return _last

@@ -6,6 +6,7 @@ Serves the endpoint. Reads what stands there; what it means for a record is for 
 from __future__ import annotations
 
 import re
+from binascii import a2b_qp
 from dataclasses import dataclass
 from enum import Enum, auto
 from urllib.parse import unquote_to_bytes
@@ -40,10 +41,12 @@ _NAME = re.compile(
 _EXTRA = re.compile(rb"&(?=[A-Za-z][A-Za-z0-9_.-]{0,31}=|\Z)")
 _UNICODE_ESCAPE = re.compile(rb"%u([0-9a-fA-F]{4})")
 _BYTE_ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
-# What encodeURIComponent makes of the signs that JSON and the groups are full of. Each is replaced
-# at the speed of memory, while a search for any escape stops at every one. None stands for a
-# hexadecimal digit or a percent sign, so no escape comes about that was not there.
-_FREQUENT_ESCAPES = tuple((b"%%%02X" % sign, bytes((sign,))) for sign in b'\r\n ",/:;=[]{|}')
+# Quoted-printable is form encoding with another sign, and Python reads it at the speed of memory.
+# An equals sign of the value itself stands aside as a NUL meanwhile.
+_TO_QUOTED = bytes.maketrans(b"%=", b"=\0")
+_FROM_QUOTED = bytes.maketrans(b"\0", b"=")
+# What would mean something else there: a line end behind the sign, and a NUL of the value's own.
+_NOT_QUOTED = (b"\0", b"%00", b"%\r", b"%\n")
 _ENCODED_GROUP = re.compile(r"\s{0,64}%5[Bb]")
 _ENCODED_LINE_END = re.compile(rb"%0[aAdD]")
 # RFC 2046: "no longer than 70 characters". A longer one makes the search for it slow.
@@ -219,6 +222,8 @@ class _Raw:
 
 def _body_parameters(body: bytes, content_type: str, *, notes: list[str]) -> dict[str, _Raw]:
     body = _as_utf8(body, notes=notes)
+    if not body.startswith(b"--") and "multipart" not in content_type.lower():
+        return _parameters(body)
     kind, options = parse_options_header(content_type)
     boundary = options.get("boundary", "").encode()
     if not boundary and body.startswith(b"--"):
@@ -357,9 +362,14 @@ def _escaped(piece: bytes) -> str:
 
 def _unescaped(value: bytes) -> bytes:
     """Undo `%XX`; what looks like one and is none stays."""
-    if b"%" in value:
-        for escape, sign in _FREQUENT_ESCAPES:
-            value = value.replace(escape, sign)
+    escapes = value.count(b"%")
+    if not escapes:
+        return value
+    if not any(one in value for one in _NOT_QUOTED):
+        decoded = a2b_qp(value.translate(_TO_QUOTED))
+        # Each that is one is two signs shorter; where any is none, it is read the long way.
+        if len(decoded) == len(value) - 2 * escapes:
+            return decoded.translate(_FROM_QUOTED)
     return unquote_to_bytes(value)
 
 

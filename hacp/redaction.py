@@ -39,6 +39,8 @@ def redactor(request: Request) -> Callable[[bytes], bytes]:
     ]
 
     def redact(raw: bytes) -> bytes:
+        if not raw:
+            return raw
         for spelling in spellings:
             raw = raw.replace(spelling, stand_in)
         if b"\0" in raw:

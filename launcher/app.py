@@ -29,7 +29,15 @@ from hacp.door import Door
 from hacp.model import Attempt
 from launcher import admin, archiving, entrance, learner, tasks
 from launcher.config import Settings, SettingsRefused
-from launcher.db import MOST_KEPT, Transactions, db, prepare_sqlite, read, transact
+from launcher.db import (
+    MOST_KEPT,
+    Transactions,
+    db,
+    prepare_postgresql,
+    prepare_sqlite,
+    read,
+    transact,
+)
 from launcher.failures import init_failures
 from launcher.headers import init_headers
 from launcher.logs import init_request_log
@@ -38,6 +46,7 @@ from launcher.people.auth import guard_admin, guard_member, init_auth
 from launcher.previews import is_preview
 from launcher.records import progress
 from launcher.short_way import ShortWay
+from launcher.turns import Bell
 
 # Connections beyond one per thread and worker: a page that reads while a unit of its own is open.
 POOL_SPARE = 4
@@ -118,6 +127,8 @@ def _init_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             prepare_sqlite(db.engine)
+        else:
+            prepare_postgresql(db.engine)
         archiving.listen(db.engine)
 
 
@@ -138,7 +149,12 @@ def _register_blueprints(app: Flask, settings: Settings, *, csrf: CSRFProtect) -
 def _open_content_door(app: Flask, settings: Settings, *, csrf: CSRFProtect) -> None:
     with app.app_context():
         database = Transactions(db.engine)
-    door = Door(transact=database.transact, glance=database.glance, policy=settings.session_policy)
+    door = Door(
+        transact=database.transact,
+        glance=database.glance,
+        policy=settings.session_policy,
+        bell=Bell,
+    )
     blueprint = endpoint.create_blueprint(door, clock=_now)
     csrf.exempt(blueprint)
     app.register_blueprint(blueprint)

@@ -6,18 +6,24 @@ that commits. Knows no table.
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import PipelineStatus
 from sqlalchemy import (
     Connection,
     Engine,
     event,
 )
+
+from launcher.turns import pausing
 
 T = TypeVar("T")
 
@@ -33,17 +39,38 @@ SQLITE_BUSY_SECONDS = 30
 MOST_KEPT = 4
 
 
+# What is farther away than this is waited for while others compute.
+FAR_SECONDS = 0.0003
+# By how much the soonest answer is taken to be later with each that was not as soon.
+FORGETTING = 1.1
+
+
 def transact(unit: Callable[[Connection], T]) -> T:
     """Run a unit of work that may write, and commit it; any exception rolls all of it back.
 
     On SQLite it begins IMMEDIATE, so that a read inside it cannot be overtaken by another writer.
     """
     with _turn_to_write(db.engine), _for_writing(db.engine).begin() as connection:
-        return unit(connection)
+        answer = unit(connection)
+        with pausing:
+            connection.commit()
+        return answer
 
 
 def _turn_to_write(engine: Engine) -> AbstractContextManager[object]:
-    return _writer if engine.dialect.name == "sqlite" else nullcontext()
+    return _Writer() if engine.dialect.name == "sqlite" else nullcontext()
+
+
+class _Writer:
+    """The turn to write to SQLite; others go on computing while a thread waits for it."""
+
+    def __enter__(self) -> None:
+        if not _writer.acquire(blocking=False):
+            with pausing:
+                _writer.acquire()
+
+    def __exit__(self, *_how: object) -> None:
+        _writer.release()
 
 
 def _for_writing(engine: Engine) -> Engine:
@@ -128,7 +155,8 @@ class _Kept:
             raise
         try:
             # A glance may have begun what nobody would end.
-            connection.commit()
+            with pausing if self._begins else nullcontext():
+                connection.commit()
         except BaseException:
             # Whether it was committed is not known, so it is not tried again.
             _close(connection)
@@ -176,6 +204,36 @@ def stream(unit: Callable[[Connection], Iterator[T]]) -> Generator[T]:
 def _stream(engine: Engine, unit: Callable[[Connection], Iterator[T]]) -> Generator[T]:
     with engine.connect() as connection, connection.begin():
         yield from unit(connection)
+
+
+class _Near(psycopg.Connection[Any]):
+    """A connection to PostgreSQL that is waited for with the turn in hand while it is close by.
+
+    An answer that comes sooner than threads change places is not worth giving the turn up for.
+    """
+
+    # The soonest that it has answered lately, in seconds: a busy server is not far away.
+    _soonest = math.inf
+
+    def wait(self, *arguments: Any, **more: Any) -> Any:
+        """Wait for what the server has to say."""
+        with pausing if self._soonest > FAR_SECONDS else nullcontext():
+            began = time.perf_counter()
+            answer = super().wait(*arguments, **more)
+            if self.pgconn.pipeline_status == PipelineStatus.OFF:
+                took = time.perf_counter() - began
+                self._soonest = min(took, self._soonest * FORGETTING)
+            return answer
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Make every connection to PostgreSQL one that is waited for in turns."""
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(
+        _dialect: object, _record: object, arguments: list[Any], more: dict[str, Any]
+    ) -> psycopg.Connection[Any]:
+        return _Near.connect(*arguments, **more)
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -10,20 +10,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from waitress import create_server, wasyncore
-from waitress.channel import HTTPChannel
+from waitress import create_server
 
 from launcher.config import Settings
+from launcher.loop import Loop
 from launcher.stopping import told
+from launcher.turns import PATIENCE_SECONDS, Turns
 
 # Somebody who sends a file that is somewhat too large gets our page that says so; waitress itself
 # would cut the connection while the browser still sends.
 UPLOAD_SLACK = 2
 # How long running requests may take to end once we were told to stop.
 STOP_SECONDS = 10
-# What is shorter waits for the end of its answer: waitress would send the head by itself and then
-# the body, each with a call of the system.
-SEND_BYTES = 18_000
 # Browsers keep their connections, and everybody presses a button at nine o'clock: so many are open,
 # and so many more wait for one to close. Linux has the same limit of its own (net.core.somaxconn);
 # beyond it connections are reset.
@@ -37,11 +35,11 @@ LOOP_SECONDS = 0.5
 
 def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
     """Listen on both ports; raises `OSError` where one of them is taken."""
-    channels: dict[int, Any] = {}
+    loop, turns = Loop(), Turns(settings.threads)
     common: dict[str, Any] = {
-        "map": channels,
+        "map": loop,
         "host": settings.host,
-        "threads": settings.threads,
+        "_dispatcher": turns,
         "ident": "",
         "connection_limit": _room_for(CONNECTIONS),
         "backlog": WAITING_CONNECTIONS,
@@ -49,31 +47,14 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
         "clear_untrusted_proxy_headers": settings.trusted_proxies == 0,
         "max_request_body_size": settings.max_upload_bytes * UPLOAD_SLACK,
     }
-    servers = []
     try:
         for application, port in ((app, settings.port), (content, settings.content_port)):
-            servers.append(create_server(application, port=port, **common))
-            servers[-1].adj.send_bytes = SEND_BYTES
-            servers[-1].channel_class = _Connection
+            create_server(application, port=port, **common)
     except OSError:
-        wasyncore.close_all(channels, ignore_all=True)
+        turns.shutdown()
+        loop.close()
         raise
-    return Servers(servers, channels)
-
-
-class _Connection(HTTPChannel):  # type: ignore[misc]
-    """A connection that the loop writes to when an answer is done, or when much of it is there.
-
-    waitress lets the loop try at each turn while an answer is being written, which it then cannot
-    send: with a few busy connections the loop takes as much of the processor as they do.
-    """
-
-    def writable(self) -> bool:
-        """Tell the loop whether there is anything to send, or an end to be made."""
-        done = not self.requests
-        if self.total_outbufs_len and (done or self.total_outbufs_len >= SEND_BYTES):
-            return True
-        return bool(self.will_close or self.close_when_flushed)
+    return Servers(loop, turns)
 
 
 def _room_for(connections: int) -> int:
@@ -92,34 +73,43 @@ def _room_for(connections: int) -> int:
 
 
 class Servers:
-    """The two servers and their connections, in one loop."""
+    """The servers and their connections, in one loop. A host's name may stand for two addresses."""
 
-    def __init__(self, servers: list[Any], channels: dict[int, Any]) -> None:
-        self._servers = servers
-        self._channels = channels
+    def __init__(self, loop: Loop, turns: Turns) -> None:
+        self._loop = loop
+        self._turns = turns
+        self._listening = [one for one in loop.values() if getattr(one, "accepting", False)]
+        for one in self._listening:
+            loop.adopt(one)
 
     def run(self, *, on_stop: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM, call `on_stop`, then answer what has begun and close."""
         with told() as noted:
             while not noted.to_stop:
-                wasyncore.loop(LOOP_SECONDS, use_poll=True, map=self._channels, count=1)
+                self._turn(LOOP_SECONDS)
             on_stop()
             self._finish()
 
+    def _turn(self, seconds: float) -> None:
+        # One that has as many connections as it may listens again when there is room.
+        for one in self._listening:
+            self._loop.look_at(one)
+        self._loop.turn(min(seconds, PATIENCE_SECONDS) if self._turns.at_work else seconds)
+        self._turns.hurry()
+
     def _finish(self) -> None:
         """Take no new connection, answer the requests that are there, then let go."""
-        for listening in [one for one in self._channels.values() if getattr(one, "accepting", 0)]:
-            listening.accepting = False
+        for one in self._listening:
+            one.accepting = False
         deadline = time.monotonic() + STOP_SECONDS
         while self._busy() and time.monotonic() < deadline:
-            wasyncore.loop(0.05, use_poll=True, map=self._channels, count=1)
-        for server in self._servers:
-            server.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._channels, ignore_all=True)
+            self._turn(0.05)
+        self._turns.shutdown(timeout=1)
+        self._loop.close()
 
     def _busy(self) -> bool:
         """Tell whether a request is being answered or an answer not yet sent."""
         return any(
             getattr(channel, "requests", None) or getattr(channel, "total_outbufs_len", 0)
-            for channel in list(self._channels.values())
+            for channel in list(self._loop.values())
         )

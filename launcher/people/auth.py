@@ -42,6 +42,7 @@ from launcher.db import read, transact
 from launcher.people import academies, accounts, passwords
 from launcher.people.identities import EMAIL_MAX_LENGTH
 from launcher.schema import Role
+from launcher.turns import pausing
 
 # Wrong passwords for one address, whoever tries: enough for a forgetful person, and at this pace
 # even a weak password of eight letters outlasts its owner.
@@ -70,7 +71,8 @@ class SignedIn(UserMixin):
 
     def verify_and_update_password(self, password: str) -> bool:
         """Tell whether the password is right. Signing in writes nothing."""
-        return passwords.matches(self.password, password)
+        with pausing:
+            return passwords.matches(self.password, password)
 
 
 class NoRole(RoleMixin):
@@ -139,7 +141,9 @@ class SignInForm(LoginForm):
             return False
         self.user = AccountStore().find_user(email=self.email.data)
         hashed = self.user.password if self.user is not None else None
-        if not passwords.matches(hashed, str(self.password.data)):
+        with pausing:
+            right = passwords.matches(hashed, str(self.password.data))
+        if not right:
             self.form_errors.append(gettext("The e-mail address or the password is wrong."))
             return False
         if self.user is None or not self.user.active:

@@ -69,3 +69,20 @@ def test_its_thread_tries_again() -> None:
     assert shelf.heard.wait(10)
     afterwards.flush()
     assert shelf.kept == [[1]]
+
+
+def test_what_comes_while_others_are_written_waits_for_the_next_time() -> None:
+    """While many ask, there would be no end of it, in transactions of one or two."""
+    shelf = Shelf()
+
+    def keep(several: Sequence[int]) -> None:
+        shelf.keep(several)
+        if len(shelf.kept) < 9:
+            afterwards.add(len(shelf.kept))
+
+    afterwards = Afterwards(keep, delay=60)
+    afterwards.add(0)
+    afterwards.flush()
+    assert shelf.kept == [[0]]
+    afterwards.flush()
+    assert shelf.kept == [[0], [1]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
+from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hacp.messages import parse_report, parse_request
@@ -435,6 +436,24 @@ NO_MULTIPART = {
 @pytest.mark.parametrize(("body", "kind"), NO_MULTIPART.values(), ids=NO_MULTIPART)
 def test_what_is_not_multipart_after_all_is_a_request_of_nothing(body, kind):
     assert parse_request(body, content_type=kind).command is None
+
+
+# Signs of which escapes are made, and what comes close to them.
+ALMOST_ESCAPES = st.binary(max_size=40).map(
+    lambda raw: bytes(b"%%%%==014adfADF \0~"[sign % 18] for sign in raw)
+)
+
+
+@given(ALMOST_ESCAPES)
+@example(b"%3D=%253D%00")
+@example(b"%%414")
+@example(b"=%41=")
+@example(b"a%")
+def test_an_escape_is_undone_and_what_looks_like_one_stays(raw):
+    # Python's own way, one escape after the other.
+    expected = unquote_to_bytes(raw)
+    assume(expected.isascii())
+    assert parse_request(b"version=" + raw).version == expected.decode().replace("\0", "")
 
 
 # A quarter of what the endpoint takes; what takes longer than in proportion is felt here already.

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from threading import Barrier
+from threading import Barrier, Event
+from time import monotonic, sleep
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, create_engine, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
+from launcher import db as db_module
 from launcher.db import MOST_KEPT, Transactions, db, read, transact
 from launcher.schema import Academy
 
@@ -246,3 +248,96 @@ def test_few_connections_are_kept_and_none_of_an_engine_that_is_disposed_of(
     for raw in lie_ready:
         with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
             raw.execute("SELECT 1")
+
+
+# Who waits for the database lets others compute.
+
+
+class Pauses:
+    """Counts how often something was waited for without the turn."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def __enter__(self) -> None:
+        self.begun += 1
+
+    def __exit__(self, *_how: object) -> None:
+        pass
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> Pauses:
+    made = Pauses()
+    monkeypatch.setattr(db_module, "pausing", made)
+    return made
+
+
+@pytest.mark.parametrize("run", [transact, on_kept_connections])
+def test_the_turn_is_given_up_for_a_commit(app: Flask, run, pauses: Pauses) -> None:
+    with app.app_context():
+        run(add("one"))
+        assert pauses.begun == 1
+        run(add("two"))
+        assert pauses.begun == 2
+        assert read(count) == 2
+
+
+def test_the_turn_is_given_up_where_another_writes_and_kept_where_none_does(
+    app: Flask, pauses: Pauses
+) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(connection: Connection) -> str:
+        begun.set()
+        assert go_on.wait(30)
+        return add("one")(connection)
+
+    def run(unit) -> str:
+        with app.app_context():
+            return transact(unit)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(run, slow)
+        assert begun.wait(30)
+        second = pool.submit(run, add("two"))
+        end = monotonic() + 30
+        while not pauses.begun:
+            assert monotonic() < end
+            sleep(0.005)
+        go_on.set()
+        assert (first.result(), second.result()) == ("one", "two")
+    # Two commits, and one wait for the other.
+    assert pauses.begun == 3
+
+
+@pytest.mark.parametrize(("far", "given_up"), [(60.0, False), (0.0, True)])
+def test_the_turn_is_given_up_for_a_postgresql_that_is_far_away(
+    postgresql_app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    pauses: Pauses,
+    far: float,
+    given_up: bool,
+) -> None:
+    monkeypatch.setattr(db_module, "FAR_SECONDS", far)
+    with postgresql_app.app_context():
+        kept = Transactions(db.engine)
+        # How far away it is has to be seen first.
+        kept.glance(count)
+        before = pauses.begun
+        kept.glance(count)
+        assert (pauses.begun > before) is given_up
+
+
+def test_a_server_that_has_much_to_do_is_not_taken_to_be_far_away(
+    postgresql_app: Flask, monkeypatch: pytest.MonkeyPatch, pauses: Pauses
+) -> None:
+    monkeypatch.setattr(db_module, "FAR_SECONDS", 0.1)
+    sleeping = text("SELECT pg_sleep(0.15)")
+    with postgresql_app.app_context():
+        kept = Transactions(db.engine)
+        kept.glance(count)
+        for _ in range(3):
+            before = pauses.begun
+            kept.glance(lambda connection: connection.execute(sleeping).all())
+            assert pauses.begun == before

@@ -20,7 +20,8 @@ from hacp.messages import dump_response
 from hacp.model import Reply
 from launcher import server
 from launcher.headers import on_every_answer
-from launcher.server import CONNECTIONS, OTHER_FILES, SEND_BYTES, open_servers
+from launcher.loop import SEND_BYTES
+from launcher.server import CONNECTIONS, OTHER_FILES, open_servers
 
 # The shortest reply that content gets.
 SUCCESS = dump_response(Reply()).body
@@ -144,7 +145,8 @@ def test_the_loop_sleeps_while_an_answer_is_in_the_making(served, monkeypatch):
     handle_write = HTTPChannel.handle_write
 
     def note(self):
-        tried.append(self)
+        if self.requests:
+            tried.append(self)
         handle_write(self)
 
     def answer(_environ, start_response):
@@ -167,7 +169,7 @@ def test_the_loop_sleeps_while_an_answer_is_in_the_making(served, monkeypatch):
     servers.run(on_stop=lambda: None)
     asking.join()
     assert answers == ["begunlast"]
-    assert len(tried) == 1
+    assert not tried
 
 
 def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
