@@ -173,6 +173,7 @@ def main() -> None:
         port=int(port),
         threads=int(threads),
         connection_limit=OPEN_FILES,
+        asyncore_use_poll=True,
     )
 
 
