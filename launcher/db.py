@@ -6,7 +6,6 @@ that commits. Knows no table.
 
 from __future__ import annotations
 
-import math
 import sqlite3
 import threading
 import time
@@ -16,7 +15,6 @@ from typing import Any, TypeVar
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import PipelineStatus
 from sqlalchemy import (
     Connection,
     Engine,
@@ -38,11 +36,10 @@ SQLITE_BUSY_SECONDS = 30
 # more of them under way in one process at the same moment; those take theirs from the pool.
 MOST_KEPT = 4
 
-
-# What is farther away than this is waited for while others compute.
+# What is farther away than this is waited for while others compute, by the soonest of so many
+# answers when the connection is opened.
 FAR_SECONDS = 0.0003
-# By how much the soonest answer is taken to be later with each that was not as soon.
-FORGETTING = 1.1
+QUESTIONS = 8
 
 
 def transact(unit: Callable[[Connection], T]) -> T:
@@ -206,34 +203,39 @@ def _stream(engine: Engine, unit: Callable[[Connection], Iterator[T]]) -> Genera
         yield from unit(connection)
 
 
-class _Near(psycopg.Connection[Any]):
-    """A connection to PostgreSQL that is waited for with the turn in hand while it is close by.
+class _Waited(psycopg.Connection[Any]):
+    """A connection to PostgreSQL that is waited for with the turn in hand where it is close by.
 
     An answer that comes sooner than threads change places is not worth giving the turn up for.
     """
 
-    # The soonest that it has answered lately, in seconds: a busy server is not far away.
-    _soonest = math.inf
+    is_far = False
 
     def wait(self, *arguments: Any, **more: Any) -> Any:
         """Wait for what the server has to say."""
-        with pausing if self._soonest > FAR_SECONDS else nullcontext():
+        with pausing if self.is_far else nullcontext():
+            return super().wait(*arguments, **more)
+
+    def measure(self) -> None:
+        """Ask a few times nothing at all; a server that is busy is seen by the soonest answer."""
+        took = []
+        for _ in range(QUESTIONS):
             began = time.perf_counter()
-            answer = super().wait(*arguments, **more)
-            if self.pgconn.pipeline_status == PipelineStatus.OFF:
-                took = time.perf_counter() - began
-                self._soonest = min(took, self._soonest * FORGETTING)
-            return answer
+            self.pgconn.exec_(b"SELECT 1")
+            took.append(time.perf_counter() - began)
+        self.is_far = min(took) > FAR_SECONDS
 
 
 def prepare_postgresql(engine: Engine) -> None:
-    """Make every connection to PostgreSQL one that is waited for in turns."""
+    """Have every connection to PostgreSQL waited for in turns."""
 
     @event.listens_for(engine, "do_connect")
     def _connect(
         _dialect: object, _record: object, arguments: list[Any], more: dict[str, Any]
     ) -> psycopg.Connection[Any]:
-        return _Near.connect(*arguments, **more)
+        connection = _Waited.connect(*arguments, **more)
+        connection.measure()
+        return connection
 
 
 def prepare_sqlite(engine: Engine) -> None:

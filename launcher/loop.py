@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import select
 import threading
-import time
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from waitress import wasyncore
@@ -19,8 +20,6 @@ from waitress.channel import HTTPChannel
 # What is shorter waits for the end of its answer: waitress would send the head by itself and then
 # the body, each with a call of the system.
 SEND_BYTES = 18_000
-# How often every connection is looked at: waitress only marks those that were silent for too long.
-ROUND_SECONDS = 5.0
 
 
 class Loop(dict[int, Any]):
@@ -36,7 +35,6 @@ class Loop(dict[int, Any]):
         # it would tell of a connection that is broken again and again.
         self._asked: dict[int, int] = {}
         self._called: deque[Any] = deque()
-        self._next_round = 0.0
 
     def __setitem__(self, number: int, one: Any) -> None:
         super().__setitem__(number, one)
@@ -53,6 +51,7 @@ class Loop(dict[int, Any]):
         server.adj.send_bytes = SEND_BYTES
         server.channel_class = _Connection
         server.pull_trigger = _send_or_call
+        server.maintenance = partial(self._maintain, server, server.maintenance)
 
     def call(self, one: Any) -> None:
         """Have something looked at in the next turn; the caller wakes the loop."""
@@ -65,13 +64,7 @@ class Loop(dict[int, Any]):
             if one is not None:
                 self._tell(one, events)
         while self._called:
-            one = self._called.popleft()
-            self.look_at(one)
-        now = time.monotonic()
-        if now >= self._next_round:
-            self._next_round = now + ROUND_SECONDS
-            for one in list(self.values()):
-                self.look_at(one)
+            self.look_at(self._called.popleft())
 
     def look_at(self, one: Any) -> None:
         """Ask the kernel for what something waits for now; what is closed waits for nothing."""
@@ -93,11 +86,21 @@ class Loop(dict[int, Any]):
         wasyncore.close_all(self, ignore_all=True)
         self._epoll.close()
 
+    def _maintain(self, server: Any, mark_silent: Callable[[float], None], now: float) -> None:
+        """Close connections that were silent for too long, at once: a post must not find one."""
+        mark_silent(now)
+        for one in list(server.active_channels.values()):
+            if one.will_close:
+                self.look_at(one)
+
     def _tell(self, one: Any, events: int) -> None:
         if not events & select.EPOLLOUT and not one.readable():
             # It is busy, and hears when it has answered.
             self.look_at(one)
             return
+        if events & select.EPOLLIN:
+            # What came before the end is taken in first; of the end the kernel tells again.
+            events &= ~(select.EPOLLHUP | select.EPOLLERR)
         wasyncore.readwrite(one, events)
         if events & select.EPOLLOUT:
             self.look_at(one)
@@ -115,7 +118,7 @@ class Loop(dict[int, Any]):
 
 
 class _Connection(HTTPChannel):  # type: ignore[misc]
-    """A connection whose answers are sent by the thread that makes them.
+    """A connection whose answers are sent by the thread that makes them. Only the loop closes it.
 
     `unheard` says that the loop listens to it no more, and is to be called at the end of a request.
     """
@@ -126,6 +129,13 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
         """Answer one request."""
         _in_hand.connection = self
         super().service()
+
+    def handle_close(self) -> None:
+        """Close in the loop; a thread that answers calls it at the end of the request."""
+        if _in_hand.connection is None:
+            super().handle_close()
+        else:
+            self.will_close = True
 
     def writable(self) -> bool:
         """Tell the loop whether there is anything to send, or an end to be made.
@@ -145,17 +155,31 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
     def send_or_call(self) -> None:
         """Send what is there; the loop sends what is left, and only the loop closes and listens."""
         with self.outbuf_lock:
-            self._flush_exception(self._flush_some, do_close=False)
+            if self.connected:
+                self._flush_exception(self._flush_some, do_close=False)
         ends = self.will_close or self.close_when_flushed
         if self.total_outbufs_len or ends or self.unheard:
             self._map.call(self)
             self.server.trigger.pull_trigger()
 
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Wait until there is room for more of a long answer. waitress would wait whether or not
+        waking its loop, which here sends, has made some.
+        """
+        with self.outbuf_lock:
+            while self._is_full():
+                self.send_or_call()
+                if self._is_full():
+                    self.outbuf_lock.wait()
+
+    def _is_full(self) -> bool:
+        return bool(self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark)
+
 
 class _InHand(threading.local):
     """The connection that a thread is answering."""
 
-    connection: _Connection
+    connection: _Connection | None = None
 
 
 _in_hand = _InHand()
@@ -163,4 +187,5 @@ _in_hand = _InHand()
 
 def _send_or_call() -> None:
     """Stand where waitress wakes its loop, which it does in the thread that is answering."""
-    _in_hand.connection.send_or_call()
+    if _in_hand.connection is not None:
+        _in_hand.connection.send_or_call()

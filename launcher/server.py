@@ -8,6 +8,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from waitress import create_server
@@ -87,8 +88,13 @@ class Servers:
         with told() as noted:
             while not noted.to_stop:
                 self._turn(LOOP_SECONDS)
-            on_stop()
+            # What it waits for may be with a thread that waits for its turn, or for this loop.
+            with ThreadPoolExecutor(1) as pool:
+                stopping = pool.submit(on_stop)
+                while not stopping.done():
+                    self._turn(0.05)
             self._finish()
+            stopping.result()
 
     def _turn(self, seconds: float) -> None:
         # One that has as many connections as it may listens again when there is room.

@@ -107,9 +107,14 @@ class Turns:
             self._seen = self._given
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """End the threads that have nothing to do, and wait so many seconds for the others."""
+        """End the threads that have nothing to do, and wait so many seconds for the others.
+
+        From now on nobody waits for the turn: who has it may be waiting for one of them.
+        """
         with self._lock:
             self._ending = True
+            while self._back:
+                self._back.popleft().asleep.release()
             if cancel_pending:
                 while self._tasks:
                     self._tasks.popleft().cancel()
@@ -139,7 +144,7 @@ class Turns:
     def come_back(self, me: _Worker) -> None:
         """Wait for the turn."""
         with self._lock:
-            if self._holder is None:
+            if self._holder is None or self._holder is me or self._ending:
                 self._take(me)
                 return
             self._back.append(me)
@@ -149,7 +154,9 @@ class Turns:
         """Let whoever sleeps at a bell come back."""
         with self._lock:
             bell.rung = True
-            if bell.waited_for:
+            if bell.waited_for and self._ending:
+                sleeper.asleep.release()
+            elif bell.waited_for:
                 self._back.append(sleeper)
                 if self._holder is None:
                     self._give()
@@ -158,17 +165,19 @@ class Turns:
         _me.worker = me
         while True:
             me.asleep.acquire()
-            if me.task is None:
+            # Taken while the turn is ours: once this thread is idle it may be given the next.
+            task, me.task = me.task, None
+            if task is None:
                 return
-            while me.task is not None:
+            while task is not None:
                 try:
-                    me.task.service()
+                    task.service()
                 except BaseException:
                     # waitress answers for the application's errors; this is one of its own.
                     _log.exception("task_failed")
                 with self._lock:
-                    me.task = self._next_task(me)
-                    if me.task is None and self._ending:
+                    task = self._next_task(me)
+                    if task is None and self._ending:
                         return
 
     def _next_task(self, me: _Worker) -> Task | None:

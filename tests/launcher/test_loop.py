@@ -12,7 +12,6 @@ import pytest
 from waitress import create_server
 from waitress.channel import HTTPChannel
 
-from launcher import loop as loop_module
 from launcher.loop import SEND_BYTES, Loop
 from launcher.turns import Turns
 
@@ -107,7 +106,6 @@ def read_answer(wire: socket.socket) -> bytes:
 def test_one_that_talks_has_nobody_asked_who_is_silent(serve, monkeypatch):
     asked = []
     readable = HTTPChannel.readable
-    monkeypatch.setattr(loop_module, "ROUND_SECONDS", 1000.0)
     monkeypatch.setattr(HTTPChannel, "readable", lambda self: asked.append(self) or readable(self))
     served = serve(echo)
     silent = [served.connect() for _ in range(50)]
@@ -225,13 +223,63 @@ def test_one_that_breaks_off_during_its_request_does_not_keep_the_loop_turning(s
     until(lambda: not served.server.active_channels)
 
 
-def test_one_that_is_silent_for_too_long_is_closed(serve, monkeypatch):
-    monkeypatch.setattr(loop_module, "ROUND_SECONDS", 0.05)
+def test_one_that_is_silent_for_too_long_is_closed_as_soon_as_it_is_found(serve):
+    """A post that came to one that is given up already would be lost."""
     served = serve(echo, channel_timeout=1, cleanup_interval=1)
+    found: list[float] = []
+    maintain = served.server.maintenance
+
+    def note(now: float) -> None:
+        maintain(now)
+        channels = served.server.active_channels.values()
+        found.extend([time.monotonic()] if any(one.will_close for one in channels) else [])
+
+    served.server.maintenance = note
     with served.connect() as wire:
         wire.sendall(ASK % 1)
         assert read_answer(wire) == b"/1"
         assert wire.recv(1) == b""
+        assert time.monotonic() - found[0] < 0.8
+
+
+def test_a_post_that_is_followed_by_a_reset_is_taken_in(serve):
+    taken = []
+
+    def note(environ, start_response):
+        taken.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    served = serve(note)
+    for number in range(20):
+        wire = served.connect()
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        wire.sendall(ASK % number)
+        wire.close()
+    until(lambda: len(taken) == 20)
+
+
+def test_a_long_answer_goes_on_where_its_reader_makes_room_while_the_loop_is_called(
+    serve, monkeypatch
+):
+    refused = []
+    flush = HTTPChannel._flush_exception
+
+    def refuse_once(self, *arguments, **more):
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark and not refused:
+            refused.append(self)
+            return False, False
+        return flush(self, *arguments, **more)
+
+    def stream(_environ, start_response):
+        start_response("200 OK", [("Content-Length", "20000000")])
+        return (b"x" * 100_000 for _ in range(200))
+
+    monkeypatch.setattr(HTTPChannel, "_flush_exception", refuse_once)
+    served = serve(stream, outbuf_high_watermark=50_000)
+    with served.connect() as wire:
+        wire.sendall(LAST % 1)
+        assert len(read_all(wire)) > 20_000_000
+    assert refused
 
 
 def test_a_client_of_http_1_0_hears_the_end(serve):

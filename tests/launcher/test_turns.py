@@ -274,6 +274,76 @@ def test_at_the_end_what_has_begun_is_done_and_what_has_not_is_cancelled():
     assert not waiting.done.is_set()
 
 
+def test_at_the_end_nobody_waits_for_a_turn():
+    """Whoever has it may be waiting for the thread that ends them all."""
+    turns = Turns(2)
+    paused, begun, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    def back() -> None:
+        with pausing:
+            paused.set()
+            assert begun.wait(PATIENCE)
+
+    def holding() -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    first, second = do(turns, back, holding)
+    assert paused.wait(PATIENCE)
+    assert begun.wait(PATIENCE)
+    assert not first.done.wait(0.05)
+    assert not turns.shutdown(timeout=0.05)
+    assert first.done.wait(PATIENCE / 3)
+    go_on.set()
+    assert turns.shutdown(timeout=PATIENCE)
+    assert second.done.is_set()
+
+
+def test_a_bell_within_a_pause_ends_with_the_pause(turns):
+    order, bells = [], []
+
+    def first() -> None:
+        with pausing:
+            bell = Bell()
+            bells.append(bell)
+            bell.wait()
+        order.append("first")
+
+    def second() -> None:
+        bells[0].ring()
+        order.append("second")
+
+    wait(*do(turns, first, second))
+    assert order == ["second", "first"]
+
+
+class LingeringLock:
+    """A lock behind which a thread that does tasks is put aside by the system each time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_how: object) -> None:
+        self._lock.release()
+        if threading.current_thread().name.startswith("answers-"):
+            time.sleep(0.005)
+
+
+def test_no_task_is_lost_where_threads_change_places_at_the_worst_moment(monkeypatch):
+    """One that has just become idle is given the next before it has gone to sleep."""
+    turns = Turns(4)
+    monkeypatch.setattr(turns, "_lock", LingeringLock())
+    for number in range(40):
+        (job,) = do(turns, lambda: None)
+        assert job.done.wait(5), f"task {number} was lost"
+        # The next comes while the thread is still on its way to sleep.
+        time.sleep(0.001)
+    assert turns.shutdown(timeout=PATIENCE)
+
+
 def test_everything_is_done_whatever_waits_for_what():
     turns = Turns(8)
     ended = threading.Event()
