@@ -98,11 +98,11 @@ class Gathering(Generic[A, B]):
             with self._lock:
                 following = self._waiting[0] if self._waiting else None
                 self._busy = following is not None
-            # The next round begins while this one's answers are still being sent.
-            if following is not None:
-                following.bell.ring()
+            # Those with an answer first: who asks again at once is in the next round already.
             for place in places[1:]:
                 place.bell.ring()
+            if following is not None:
+                following.bell.ring()
 
     def _settle(self, places: Sequence[_Place[A, B]]) -> None:
         if len(places) > 1:
