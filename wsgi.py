@@ -8,6 +8,7 @@ from __future__ import annotations
 from launcher.app import create_app
 from launcher.config import from_environment
 from launcher.content import create_content
+from launcher.heap import keep_for_good
 from launcher.logs import init_logging
 from launcher.upgrades import refuse_older
 
@@ -19,3 +20,5 @@ content = create_content(_settings)
 
 with app.app_context():
     refuse_older()
+
+keep_for_good()

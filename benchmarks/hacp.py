@@ -123,9 +123,10 @@ def _measure(databases: Databases, plan: Plan) -> list[str]:
                 for count in plan.connections
             ]
             if command == BESIDE_SILENT and plan.silent:
-                with silent(servers, plan.silent):
+                crowded = [start_floor(bare, databases, many=True), servers[1]]
+                with stopping(crowded[0]), silent(crowded, plan.silent):
                     row = _closed(
-                        servers,
+                        crowded,
                         command,
                         BESIDE,
                         plan,

@@ -208,10 +208,11 @@ def start_ours(place: Place, databases: Databases, *, name: str = "ours") -> Run
     return running
 
 
-def start_floor(place: Place, databases: Databases) -> Running:
-    """Run the floor on a database that `floor.fill` has made."""
+def start_floor(place: Place, databases: Databases, *, many: bool = False) -> Running:
+    """Run the floor on a database that `floor.fill` has made, for few connections or for many."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.floor", place.plain, str(port), str(THREADS)]
+    command += ["many"] if many else []
     running = Running("floor", port, subprocess.Popen(command), databases)
     wait_for(running, "/health")
     return running

@@ -19,6 +19,7 @@ from launcher.commands.door import plain_failures, say
 from launcher.config import Settings
 from launcher.content import create_content
 from launcher.db import db
+from launcher.heap import keep_for_good
 from launcher.logs import init_logging
 from launcher.server import Servers
 from launcher.stopping import told
@@ -36,6 +37,7 @@ def serve() -> None:
         workers = tasks.of(app).workers(settings.workers)
         if settings.workers:
             workers.start()
+        keep_for_good()
         say(f"Serving {settings.public_url}, content at {settings.content_url}. Ctrl-C stops.")
         servers.run(on_stop=lambda: _tell_to_stop(app, workers))
         if settings.workers:
