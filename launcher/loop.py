@@ -11,11 +11,12 @@ import select
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 
 # What is shorter waits for the end of its answer: waitress would send the head by itself and then
 # the body, each with a call of the system.
@@ -35,6 +36,8 @@ class Loop(dict[int, Any]):
         # it would tell of a connection that is broken again and again.
         self._asked: dict[int, int] = {}
         self._called: deque[Any] = deque()
+        # Servers of which the silent connections are due to be closed.
+        self._due: deque[Any] = deque()
 
     def __setitem__(self, number: int, one: Any) -> None:
         super().__setitem__(number, one)
@@ -51,7 +54,7 @@ class Loop(dict[int, Any]):
         server.adj.send_bytes = SEND_BYTES
         server.channel_class = _Connection
         server.pull_trigger = _send_or_call
-        server.maintenance = partial(self._maintain, server, server.maintenance)
+        server.maintenance = partial(self._note_due, server, server.maintenance)
 
     def call(self, one: Any) -> None:
         """Have something looked at in the next turn; the caller wakes the loop."""
@@ -65,6 +68,8 @@ class Loop(dict[int, Any]):
                 self._tell(one, events)
         while self._called:
             self.look_at(self._called.popleft())
+        while self._due:
+            self._close_silent(*self._due.popleft())
 
     def look_at(self, one: Any) -> None:
         """Ask the kernel for what something waits for now; what is closed waits for nothing."""
@@ -82,16 +87,25 @@ class Loop(dict[int, Any]):
         self._ask(number, wanted)
 
     def close(self) -> None:
-        """Close everything that is open."""
-        wasyncore.close_all(self, ignore_all=True)
+        """Close everything that is open; behind all connections the pipe by which threads call."""
+        for one in reversed(list(self.values())):
+            with suppress(OSError):
+                one.close()
         self._epoll.close()
 
-    def _maintain(self, server: Any, mark_silent: Callable[[float], None], now: float) -> None:
-        """Close connections that were silent for too long, at once: a post must not find one."""
+    def _note_due(self, server: Any, mark_silent: Callable[[float], None], now: float) -> None:
+        """Stand where waitress marks what was silent for too long, which may be amid the news."""
+        self._due.append((server, mark_silent, now))
+
+    def _close_silent(self, server: Any, mark_silent: Callable[[float], None], now: float) -> None:
+        """Close what was silent for too long, whether or not it can be written to.
+
+        It is marked when all news is taken in, and closed at once: no post comes in between.
+        """
         mark_silent(now)
         for one in list(server.active_channels.values()):
-            if one.will_close:
-                self.look_at(one)
+            if one.will_close and not one.requests:
+                one.handle_close()
 
     def _tell(self, one: Any, events: int) -> None:
         if not events & select.EPOLLOUT and not one.readable():
@@ -102,7 +116,8 @@ class Loop(dict[int, Any]):
             # What came before the end is taken in first; of the end the kernel tells again.
             events &= ~(select.EPOLLHUP | select.EPOLLERR)
         wasyncore.readwrite(one, events)
-        if events & select.EPOLLOUT:
+        # What it may have to say by itself is `100 Continue`, which need not go out at once.
+        if events & select.EPOLLOUT or getattr(one, "total_outbufs_len", 0):
             self.look_at(one)
 
     def _ask(self, number: int, wanted: int) -> None:
@@ -163,14 +178,21 @@ class _Connection(HTTPChannel):  # type: ignore[misc]
             self.server.trigger.pull_trigger()
 
     def _flush_outbufs_below_high_watermark(self) -> None:
-        """Wait until there is room for more of a long answer. waitress would wait whether or not
-        waking its loop, which here sends, has made some.
+        """Wait until there is room for more of a long answer; raise `ClientDisconnected` where its
+        reader takes nothing for as long as one may be silent.
+
+        waitress would wait whether or not waking its loop, which here sends, has made some.
         """
         with self.outbuf_lock:
             while self._is_full():
                 self.send_or_call()
-                if self._is_full():
-                    self.outbuf_lock.wait()
+                left = self.total_outbufs_len
+                if not self._is_full() or self.outbuf_lock.wait(self.adj.channel_timeout):
+                    continue
+                if self.total_outbufs_len == left:
+                    # A reader who has stopped must not keep a thread of all the others'.
+                    self.will_close = True
+                    raise ClientDisconnected
 
     def _is_full(self) -> bool:
         return bool(self.connected and self.total_outbufs_len > self.adj.outbuf_high_watermark)

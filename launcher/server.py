@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import create_server
+from waitress.buffers import ReadOnlyFileBasedBuffer
+from werkzeug.wsgi import _RangeWrapper
 
 from launcher.config import Settings
 from launcher.loop import Loop
 from launcher.stopping import told
 from launcher.turns import PATIENCE_SECONDS, Turns
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # Somebody who sends a file that is somewhat too large gets our page that says so; waitress itself
 # would cut the connection while the browser still sends.
@@ -28,7 +33,7 @@ STOP_SECONDS = 10
 # beyond it connections are reset.
 CONNECTIONS = 4000
 WAITING_CONNECTIONS = 4096
-# What else is open: databases, the queue, content and pictures that are sent, what waitress keeps.
+# What else is open: databases, the queue, uploads, what waitress keeps.
 OTHER_FILES = 200
 # How soon a signal is noticed while nobody asks for anything.
 LOOP_SECONDS = 0.5
@@ -49,7 +54,8 @@ def open_servers(app: Any, content: Any, *, settings: Settings) -> Servers:
         "max_request_body_size": settings.max_upload_bytes * UPLOAD_SLACK,
     }
     try:
-        for application, port in ((app, settings.port), (content, settings.content_port)):
+        parts = _parts_by_loop(content)
+        for application, port in ((app, settings.port), (parts, settings.content_port)):
             create_server(application, port=port, **common)
     except OSError:
         turns.shutdown()
@@ -62,15 +68,33 @@ def _room_for(connections: int) -> int:
     """Raise this process's limit of open files where it is lower; return how many may be open.
 
     Most systems begin a process with 1024. Beyond what they allow, fewer connections are kept: one
-    that waits is answered in time, one that finds no file left would end the loop for all.
+    that waits is answered in time, one that finds no file left would end the loop for all. Each may
+    have a file that it is sent.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + OTHER_FILES
+    wanted = 2 * connections + OTHER_FILES
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        return max(1, soft - OTHER_FILES)
+        return max(1, (soft - OTHER_FILES) // 2)
     return connections
+
+
+def _parts_by_loop(application: WSGIApplication) -> WSGIApplication:
+    """Hand a part of a file over to waitress as a whole one is, for its loop to send.
+
+    Else a thread reads it piece by piece, and waits while somebody has paused a film.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        found = application(environ, start_response)
+        if isinstance(found, _RangeWrapper) and isinstance(found.iterable, ReadOnlyFileBasedBuffer):
+            found.iterable.seek(found.start_byte)
+            handed: Iterable[bytes] = found.iterable
+            return handed
+        return found
+
+    return answer
 
 
 class Servers:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from waitress import create_server
 from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
 
 from launcher.loop import SEND_BYTES, Loop
 from launcher.turns import Turns
@@ -41,18 +42,24 @@ class Served:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self.loop.look_at(self.server)
-            self.loop.turn(0.02)
-            self.turns.hurry()
-            self.rounds += 1
+            self.turn()
+
+    def turn(self) -> None:
+        self.loop.look_at(self.server)
+        self.loop.turn(0.02)
+        self.turns.hurry()
+        self.rounds += 1
 
     def connect(self) -> socket.socket:
         address = ("127.0.0.1", self.server.effective_port)
         return socket.create_connection(address, timeout=PATIENCE)
 
-    def end(self) -> None:
+    def stop_turning(self) -> None:
         self._ended.set()
         self._thread.join()
+
+    def end(self) -> None:
+        self.stop_turning()
         self.turns.shutdown()
         self.loop.close()
 
@@ -223,23 +230,52 @@ def test_one_that_breaks_off_during_its_request_does_not_keep_the_loop_turning(s
     until(lambda: not served.server.active_channels)
 
 
-def test_one_that_is_silent_for_too_long_is_closed_as_soon_as_it_is_found(serve):
+def test_one_that_is_silent_for_too_long_is_closed_as_soon_as_it_is_found(serve, monkeypatch):
     """A post that came to one that is given up already would be lost."""
-    served = serve(echo, channel_timeout=1, cleanup_interval=1)
     found: list[float] = []
-    maintain = served.server.maintenance
 
-    def note(now: float) -> None:
-        maintain(now)
-        channels = served.server.active_channels.values()
-        found.extend([time.monotonic()] if any(one.will_close for one in channels) else [])
+    def note(self, now):
+        maintain(self, now)
+        if any(one.will_close for one in self.active_channels.values()):
+            found.append(time.monotonic())
 
-    served.server.maintenance = note
+    maintain = BaseWSGIServer.maintenance
+    monkeypatch.setattr(BaseWSGIServer, "maintenance", note)
+    served = serve(echo, channel_timeout=1, cleanup_interval=1)
     with served.connect() as wire:
         wire.sendall(ASK % 1)
         assert read_answer(wire) == b"/1"
         assert wire.recv(1) == b""
         assert time.monotonic() - found[0] < 0.8
+
+
+def test_a_post_that_is_here_already_is_taken_in_before_its_connection_is_judged(serve):
+    served = serve(echo)
+    with served.connect() as wire:
+        wire.sendall(ASK % 1)
+        assert read_answer(wire) == b"/1"
+        served.stop_turning()
+        (channel,) = served.server.active_channels.values()
+        channel.last_activity = 0
+        served.server.next_channel_cleanup = 0
+        wire.sendall(LAST % 2)
+        served.turn()
+        served.turn()
+        assert read_answer(wire) == b"/2"
+
+
+@pytest.mark.parametrize("pieces", [1, 400], ids=["sent by the loop", "made piece by piece"])
+def test_a_reader_who_stops_reading_is_let_go_in_the_end_with_the_thread(serve, pieces):
+    def large(_environ, start_response):
+        start_response("200 OK", [("Content-Length", "40000000")])
+        return (b"x" * (40_000_000 // pieces) for _ in range(pieces))
+
+    served = serve(large, channel_timeout=1, cleanup_interval=1, outbuf_high_watermark=5_000_000)
+    with served.connect() as wire:
+        wire.sendall(ASK % 1)
+        assert wire.recv(1000)
+        until(lambda: not served.server.active_channels)
+        until(lambda: not served.turns.at_work)
 
 
 def test_a_post_that_is_followed_by_a_reset_is_taken_in(serve):

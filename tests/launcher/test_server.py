@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.request
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from waitress import create_server, wasyncore
@@ -19,6 +20,7 @@ from hacp import endpoint
 from hacp.messages import dump_response
 from hacp.model import Reply
 from launcher import server
+from launcher.content import create_content
 from launcher.headers import on_every_answer
 from launcher.loop import SEND_BYTES
 from launcher.server import CONNECTIONS, OTHER_FILES, open_servers
@@ -182,9 +184,10 @@ def test_a_port_that_is_taken_is_told_and_nothing_stays_open(served):
 @pytest.mark.parametrize(
     ("soft", "hard", "raised", "kept"),
     [
-        (1024, 100_000, CONNECTIONS + OTHER_FILES, CONNECTIONS),
-        (1024, 2048, 2048, 2048 - OTHER_FILES),
-        (1024, resource.RLIM_INFINITY, CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        (1024, 100_000, 2 * CONNECTIONS + OTHER_FILES, CONNECTIONS),
+        (1024, 2048, 2048, (2048 - OTHER_FILES) // 2),
+        (100, 150, 150, 1),
+        (1024, resource.RLIM_INFINITY, 2 * CONNECTIONS + OTHER_FILES, CONNECTIONS),
         (50_000, 100_000, None, CONNECTIONS),
         (resource.RLIM_INFINITY, resource.RLIM_INFINITY, None, CONNECTIONS),
     ],
@@ -231,3 +234,38 @@ def test_browsers_that_keep_their_connections_shut_nobody_out(served):
     asking.join()
     assert len(answers) == 151
     assert answers[-1] == "here"
+
+
+@pytest.mark.parametrize("asked", [{"Range": "bytes=1000-"}, {}], ids=["a part", "the whole"])
+def test_readers_who_have_paused_a_film_keep_no_thread(served, asked):
+    film = served.content_root / ("a" * 32) / "film.mp4"
+    film.parent.mkdir(parents=True)
+    film.write_bytes(bytes(range(250)) * 160_000)
+    host, path = urlsplit(served.content_url).netloc, f"/{'a' * 32}/film.mp4"
+    lines = "".join(f"{name}: {value}\r\n" for name, value in asked.items())
+    start = 1000 if asked else 0
+    answers = []
+
+    def ask():
+        address = ("127.0.0.1", served.content_port)
+        paused = [socket.create_connection(address, timeout=30) for _ in range(3)]
+        for one in paused:
+            one.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n".encode())
+            answers.append(one.recv(1000))
+        # Both threads are free.
+        answers.extend(get(served.port)[0] for _ in range(3))
+        received = bytearray(answers[0])
+        while len(received.partition(b"\r\n\r\n")[2]) < 40_000_000 - start:
+            received += paused[0].recv(1_000_000)
+        answers.append(bytes(received.partition(b"\r\n\r\n")[2]))
+        os.kill(os.getpid(), signal.SIGTERM)
+        for one in paused:
+            one.close()
+
+    servers = open_servers(text_app("here"), create_content(served), settings=served)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert answers[3:6] == ["here"] * 3
+    assert answers[6] == film.read_bytes()[start:]
