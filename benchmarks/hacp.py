@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ RUNNING = 64
 # More than any server here answers in a second, of what each session can say only once.
 MOST_FRESH = {"exit": 2500, "session": 500}
 OPEN_CONNECTIONS = 64
+# As long as what a GetParam moves may take to be written.
+AFTERWARDS_SECONDS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,8 @@ def _open(
     sids = running[: int(rate * PERIOD_SECONDS)]
 
     def put(server: Running) -> Round:
+        # What the last reading back has moved is written by then, and locks no session.
+        time.sleep(AFTERWARDS_SECONDS)
         population.tell_the_hall(app)
         return server.put(
             Load(server.port, "content", OPEN_CONNECTIONS, plan.open_seconds, sids, rate)
