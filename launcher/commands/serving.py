@@ -34,10 +34,11 @@ def serve() -> None:
     """Run the server until Ctrl-C or SIGTERM: pages and HACP, and stored content beside them."""
     with _running_application() as (app, settings):
         servers = _open_servers(app, settings)
+        # Before anything else runs: a signal that comes amid a search for garbage can get lost.
+        keep_for_good()
         workers = tasks.of(app).workers(settings.workers)
         if settings.workers:
             workers.start()
-        keep_for_good()
         say(f"Serving {settings.public_url}, content at {settings.content_url}. Ctrl-C stops.")
         servers.run(on_stop=lambda: _tell_to_stop(app, workers))
         if settings.workers:
