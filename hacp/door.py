@@ -22,9 +22,9 @@ from hacp.errors import CourseHeld, HacpError, InvalidCommand, InvalidSession
 from hacp.gathering import Bell, Gathering, LockBell
 from hacp.ids import new_id
 from hacp.messages import Dumped, dump_response, parse_request
-from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Request, Session
+from hacp.model import Attempt, Command, Exchange, Phase, Policy, Reply, Session
 from hacp.prepared import together
-from hacp.redaction import redactor
+from hacp.receiving import Post, Received, note_exchange, refuse_too_large
 from hacp.refusals import RefusalBudget, SessionBudget
 from hacp.rules import Outcome, converse
 from hacp.signals import attempt_changed
@@ -33,12 +33,6 @@ from hacp.talks import NO_ATTEMPT, Change, Filed, Talk
 
 T = TypeVar("T")
 
-# Sixteen times the 64 KiB of suspend data that content is promised.
-MAX_BODY = 1024 * 1024
-# How much is kept of a request that was refused without being understood.
-MAX_REFUSED = 8 * 1024
-# The column's width.
-MAX_COMMAND = 32
 # What one transaction takes. A report that changes a result is rolled up in it, in some
 # milliseconds, and the first of a round waits for the last.
 MOST_TOGETHER = 32
@@ -51,33 +45,6 @@ class Transact(Protocol):
 
     def __call__(self, unit: Callable[[Connection], T]) -> T:
         """Return what the unit returned, after the commit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One HTTP request as far as it was taken in; `size` is what it claimed or had."""
-
-    academy_id: int
-    body: bytes
-    query: bytes
-    method: str
-    content_type: str
-    origin: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A request that has been read, and when it came."""
-
-    received: Received
-    parsed: Request
-    now: datetime
-
-    @property
-    def session_id(self) -> str:
-        """The session that it names, which may be none of ours."""
-        return self.parsed.session_id or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +106,7 @@ class Door:
         post = Post(received, parsed, now)
         try:
             if parsed.command is None:
-                _refuse_too_large(received)
+                refuse_too_large(received)
                 raise InvalidCommand
             asked = self._ask(post) if parsed.command == Command.GET_PARAM else None
             turn = asked or self._converse(post)
@@ -186,7 +153,7 @@ class Door:
                 return self._transact(partial(self._converse_at_gate, post=post))
             if isinstance(said, InvalidSession):
                 # Where only the beginning was read, the session id may stand in the rest.
-                _refuse_too_large(post.received)
+                refuse_too_large(post.received)
                 raise said
 
     def _take(self, posts: Sequence[Post]) -> list[Said]:
@@ -219,7 +186,7 @@ class Door:
         academy_id = post.received.academy_id
         found = held.conversation_for(connection, academy_id, session_id=post.session_id)
         if found is None:
-            _refuse_too_large(post.received)
+            refuse_too_large(post.received)
             raise InvalidSession
         attempt, session = found
         turn = self._turn(post, attempt, session)
@@ -246,9 +213,9 @@ class Door:
     def _turn(self, post: Post, attempt: Attempt, session: Session) -> Turn:
         """Decide about one post; nothing is written yet."""
         exchange_id = new_id(post.now)
-        note = partial(_exchange, post, exchange_id=exchange_id, session_id=session.id)
+        note = partial(note_exchange, post, exchange_id=exchange_id, session_id=session.id)
         try:
-            _refuse_too_large(post.received)
+            refuse_too_large(post.received)
             outcome = converse(
                 attempt,
                 session,
@@ -303,7 +270,7 @@ class Door:
         """Answer a request that opened nothing; keep its beginning in a transaction of its own."""
         reply = _refusal(refusal)
         if self._unknown.allows(post.now):
-            exchange = _exchange(
+            exchange = note_exchange(
                 post,
                 reply,
                 exchange_id=new_id(post.now),
@@ -352,54 +319,11 @@ def _log_refusal(post: Post, refusal: HacpError) -> None:
         "hacp_refused",
         academy_id=post.received.academy_id,
         error=refusal.error,
-        command=(post.parsed.command or "")[:MAX_COMMAND],
+        command=post.command,
         size=post.received.size,
         origin=post.received.origin,
     )
 
 
-def _refuse_too_large(received: Received) -> None:
-    if received.size > MAX_BODY:
-        raise InvalidCommand(
-            f"Request of {received.size} bytes is too large, at most {MAX_BODY} are taken"
-        )
-
-
 def _refusal(refusal: HacpError) -> Dumped:
     return dump_response(Reply(refusal.error, refusal.text))
-
-
-def _exchange(
-    post: Post,
-    reply: Dumped,
-    *,
-    exchange_id: int,
-    session_id: int | None,
-    error: int,
-    tolerated: tuple[str, ...],
-    suspend_from: int | None = None,
-) -> Exchange:
-    """Note one exchange; suspend data that an earlier request brought is only referred to."""
-    received, parsed = post.received, post.parsed
-    room = MAX_BODY if session_id is not None else MAX_REFUSED
-    refers = bool(reply.suspend_data) and suspend_from is not None
-    # A bookmark may be the content's own address, which has the session id in it.
-    redact = redactor(parsed)
-    before, after = redact(reply.before), redact(reply.after)
-    return Exchange(
-        id=exchange_id,
-        at=post.now,
-        method=received.method,
-        content_type=received.content_type,
-        origin=received.origin,
-        # Redacted before it is cut, so that no half of a session id is left at the edge.
-        query=redact(received.query)[:room],
-        request=redact(received.body)[:room],
-        reply=before + after if refers else before + reply.suspend_data + after,
-        error=error,
-        command=(parsed.command or "")[:MAX_COMMAND],
-        session_id=session_id,
-        suspend_from=suspend_from if refers else None,
-        suspend_at=len(before) if refers else None,
-        tolerated=tolerated,
-    )

@@ -14,9 +14,10 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from hacp.door import MAX_BODY, MAX_REFUSED, Door, Received
+from hacp.door import Door
 from hacp.messages import dump_response
 from hacp.model import Reply
+from hacp.receiving import MAX_BODY, MAX_REFUSED, Received
 from hacp.signals import attempt_changed
 
 if TYPE_CHECKING:

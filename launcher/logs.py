@@ -66,8 +66,6 @@ def init_logging(settings: Settings) -> None:
     # These tell each step at info, httpx with the whole query; our own lines say what came of it.
     for name in ("alembic", "huey", "httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # A line for each request that waits for a thread, which delays those behind it.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def _for_people() -> Processor:

@@ -35,6 +35,7 @@ class Loop(dict[int, Any]):
         # What the kernel was asked to tell of each. Of what stands at nothing it was asked nothing:
         # it would tell of a connection that is broken again and again.
         self._asked: dict[int, int] = {}
+        self._listening: list[Any] = []
         self._called: deque[Any] = deque()
         # Servers of which the silent connections are due to be closed.
         self._due: deque[Any] = deque()
@@ -55,6 +56,7 @@ class Loop(dict[int, Any]):
         server.channel_class = _Connection
         server.pull_trigger = _send_or_call
         server.maintenance = partial(self._note_due, server, server.maintenance)
+        self._listening.append(server)
 
     def call(self, one: Any) -> None:
         """Have something looked at in the next turn; the caller wakes the loop."""
@@ -62,6 +64,9 @@ class Loop(dict[int, Any]):
 
     def turn(self, seconds: float) -> None:
         """Wait so long for news, and let those act of whom there is some."""
+        # One that has as many connections as it may listens again when there is room.
+        for one in self._listening:
+            self.look_at(one)
         for number, events in self._epoll.poll(seconds):
             one = self.get(number)
             if one is not None:

@@ -121,9 +121,6 @@ class Servers:
             stopping.result()
 
     def _turn(self, seconds: float) -> None:
-        # One that has as many connections as it may listens again when there is room.
-        for one in self._listening:
-            self._loop.look_at(one)
         self._loop.turn(min(seconds, PATIENCE_SECONDS) if self._turns.at_work else seconds)
         self._turns.hurry()
 

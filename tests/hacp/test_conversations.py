@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from hacp import store
-from hacp.endpoint import MAX_BODY
 from hacp.model import Exchange
+from hacp.receiving import MAX_BODY
 from tests.hacp.server import ACADEMY, Server
 from tests.hacp.transcript import (
     ENCODINGS,

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Connection, select
 
-from hacp.door import Door, Received
+from hacp.door import Door
 from hacp.endpoint import attempt_changed
 from hacp.model import Status
+from hacp.receiving import Received
 from hacp.schema import SessionRow
 from tests.hacp.server import ACADEMY, Content, Server, transactor
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
-from hacp.door import MAX_BODY, MAX_REFUSED
 from hacp.endpoint import MAX_HEADER, attempt_changed
 from hacp.model import Status
+from hacp.receiving import MAX_BODY, MAX_REFUSED
 from hacp.refusals import KEPT_PER_MINUTE, KEPT_PER_SESSION
 from tests.hacp.server import ACADEMY, START, Clock, Content, Server
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -45,7 +46,6 @@ class Served:
             self.turn()
 
     def turn(self) -> None:
-        self.loop.look_at(self.server)
         self.loop.turn(0.02)
         self.turns.hurry()
         self.rounds += 1
@@ -61,7 +61,9 @@ class Served:
     def end(self) -> None:
         self.stop_turning()
         self.turns.shutdown()
-        self.loop.close()
+        with suppress(ValueError):
+            # Where a test has closed it.
+            self.loop.close()
 
 
 @pytest.fixture
@@ -81,6 +83,18 @@ def echo(environ, start_response):
     body = environ["PATH_INFO"].encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
+
+
+class Slow:
+    """Echoes when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, environ, start_response):
+        self.begun.set()
+        assert self.go_on.wait(PATIENCE)
+        return echo(environ, start_response)
 
 
 def until(true: Callable[[], object]) -> None:
@@ -137,21 +151,15 @@ def test_requests_that_come_at_once_are_answered_in_their_order(serve):
 
 
 def test_what_comes_while_an_answer_is_in_the_making_is_heard_behind_it(serve):
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(environ, start_response):
-        begun.set()
-        assert go_on.wait(PATIENCE)
-        return echo(environ, start_response)
-
+    slow = Slow()
     served = serve(slow)
     with served.connect() as wire:
         wire.sendall(ASK % 1)
-        assert begun.wait(PATIENCE)
+        assert slow.begun.wait(PATIENCE)
         wire.sendall(LAST % 2)
         before = served.rounds
         until(lambda: served.rounds > before + 3)
-        go_on.set()
+        slow.go_on.set()
         answers = read_all(wire)
     assert 0 < answers.index(b"\r\n\r\n/1") < answers.index(b"\r\n\r\n/2")
 
@@ -208,25 +216,19 @@ def test_a_reader_that_goes_away_is_let_go(serve):
 
 
 def test_one_that_breaks_off_during_its_request_does_not_keep_the_loop_turning(serve):
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(environ, start_response):
-        begun.set()
-        assert go_on.wait(PATIENCE)
-        return echo(environ, start_response)
-
+    slow = Slow()
     served = serve(slow)
     wire = served.connect()
     # Closed with a reset, of which the kernel tells whether or not it was asked to.
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     wire.sendall(ASK % 1)
-    assert begun.wait(PATIENCE)
+    assert slow.begun.wait(PATIENCE)
     wire.close()
     time.sleep(0.1)
     before = served.rounds
     time.sleep(0.3)
     assert served.rounds - before < 30
-    go_on.set()
+    slow.go_on.set()
     until(lambda: not served.server.active_channels)
 
 
@@ -316,6 +318,45 @@ def test_a_long_answer_goes_on_where_its_reader_makes_room_while_the_loop_is_cal
         wire.sendall(LAST % 1)
         assert len(read_all(wire)) > 20_000_000
     assert refused
+
+
+def test_leave_to_go_on_that_does_not_go_out_at_once_is_sent_later(serve, monkeypatch):
+    refused = []
+    send = HTTPChannel.send
+
+    def refuse_once(self, data, **more):
+        if b"100 Continue" in data and not refused:
+            refused.append(self)
+            return 0
+        return send(self, data, **more)
+
+    monkeypatch.setattr(HTTPChannel, "send", refuse_once)
+    served = serve(echo)
+    with served.connect() as wire:
+        wire.sendall(
+            b"POST /1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+            b"Expect: 100-continue\r\n\r\n"
+        )
+        assert wire.recv(65536).startswith(b"HTTP/1.1 100 Continue")
+        wire.sendall(b"ok")
+        assert read_answer(wire) == b"/1"
+    assert refused
+
+
+def test_the_pipe_by_which_threads_call_is_closed_behind_all_connections(serve):
+    served = serve(echo)
+    closed = []
+    with served.connect(), served.connect():
+        until(lambda: len(served.server.active_channels) == 2)
+        served.stop_turning()
+        for one in list(served.loop.values()):
+            close = one.close
+            one.close = lambda one=one, close=close: (closed.append(one), close())
+        served.loop.close()
+    assert len(closed) >= 4
+    assert closed.index(served.server.trigger) > max(
+        place for place, one in enumerate(closed) if isinstance(one, HTTPChannel)
+    )
 
 
 def test_a_client_of_http_1_0_hears_the_end(serve):

@@ -236,6 +236,38 @@ def test_browsers_that_keep_their_connections_shut_nobody_out(served):
     assert answers[-1] == "here"
 
 
+def test_who_takes_long_does_not_keep_the_others_waiting(served):
+    answered = []
+
+    def answer(environ, start_response):
+        slow = environ["PATH_INFO"] == "/slow"
+        if slow:
+            begun.set()
+            assert go_on.wait(30)
+        return text_app("slow" if slow else "quick")(environ, start_response)
+
+    def ask():
+        def wait_long():
+            with urllib.request.urlopen(f"http://127.0.0.1:{served.port}/slow") as page:
+                answered.append(page.read())
+
+        waiting = threading.Thread(target=wait_long)
+        waiting.start()
+        assert begun.wait(30)
+        answered.append(get(served.port)[0].encode())
+        go_on.set()
+        waiting.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    begun, go_on = threading.Event(), threading.Event()
+    servers = open_servers(answer, text_app("content"), settings=served)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    servers.run(on_stop=lambda: None)
+    asking.join()
+    assert answered == [b"quick", b"slow"]
+
+
 @pytest.mark.parametrize("asked", [{"Range": "bytes=1000-"}, {}], ids=["a part", "the whole"])
 def test_readers_who_have_paused_a_film_keep_no_thread(served, asked):
     film = served.content_root / ("a" * 32) / "film.mp4"

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -201,13 +202,15 @@ def test_nobody_is_hurried_before_their_time(turns, monkeypatch):
     wait(slow, quick)
 
 
-def test_who_sleeps_at_a_bell_comes_back_when_it_is_rung(turns):
+@pytest.mark.parametrize("within", [nullcontext(), pausing], ids=["by itself", "in a pause"])
+def test_who_sleeps_at_a_bell_comes_back_when_it_is_rung(turns, within):
     order, bells = [], []
 
     def first() -> None:
-        bell = Bell()
-        bells.append(bell)
-        bell.wait()
+        with within:
+            bell = Bell()
+            bells.append(bell)
+            bell.wait()
         order.append("first")
 
     def second() -> None:
@@ -297,24 +300,6 @@ def test_at_the_end_nobody_waits_for_a_turn():
     go_on.set()
     assert turns.shutdown(timeout=PATIENCE)
     assert second.done.is_set()
-
-
-def test_a_bell_within_a_pause_ends_with_the_pause(turns):
-    order, bells = [], []
-
-    def first() -> None:
-        with pausing:
-            bell = Bell()
-            bells.append(bell)
-            bell.wait()
-        order.append("first")
-
-    def second() -> None:
-        bells[0].ring()
-        order.append("second")
-
-    wait(*do(turns, first, second))
-    assert order == ["second", "first"]
 
 
 class LingeringLock:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from catalog.model import Completion
-from hacp.endpoint import MAX_BODY
 from hacp.model import Credit
+from hacp.receiving import MAX_BODY
 from launcher.explaining.explain import BESIDES
 from launcher.explaining.findings import WORDS, Cause, Finding
 from launcher.launches import LaunchRefused
